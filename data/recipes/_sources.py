@@ -1,0 +1,49 @@
+"""Fetch the open packages that the recipes build from, and check what came.
+
+Only the ordinary package clients are used (`pip download`, `apt-get download`), so a mirror or a
+proxy that is set up for them serves here too. Nothing that is fetched is installed or executed.
+"""
+
+import hashlib
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, as hexadecimal text."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check(path: Path, expected: str) -> Path:
+    """Return `path` if the file has the expected SHA-256; raise ValueError otherwise."""
+    if (found := sha256(path)) != expected:
+        raise ValueError(
+            f"{path.name} has sha256 {found}, expected {expected}: the source changed or the download is damaged"
+        )
+    return path
+
+
+def pip_sdist(requirement: str, folder: Path) -> Path:
+    """Download the source distribution of `requirement` ("name==version") into `folder`; return its path."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*command, "--no-binary", ":all:", "--dest", str(folder), requirement], check=True)
+    return next(folder.glob("*.tar.gz"))
+
+
+def debian_package(name: str, folder: Path) -> Path:
+    """Download Debian package `name` and unpack it under `folder` (nothing is installed); return the unpacked root."""
+    subprocess.run(["apt-get", "download", name], cwd=folder, check=True)
+    root = folder / name
+    subprocess.run(["dpkg", "-x", str(next(folder.glob(f"{name}_*.deb"))), str(root)], check=True)
+    return root
+
+
+def extract(archive: Path, member_name: str, folder: Path) -> Path:
+    """Extract the one member of a tar file whose path ends in `member_name`; return where it lies."""
+    with tarfile.open(archive) as tar:
+        member = next(m for m in tar if m.isfile() and m.name.endswith(member_name))
+        tar.extract(member, folder, filter="data")
+    return folder / member.name

@@ -1,0 +1,67 @@
+"""The data sets: what the cards say of them is so, and the trained checkpoint does on them what its card says."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from datasets import load_dataset
+from transformers import pipeline
+
+from utils import checkpoint, dataset_path, metric
+from utils.data import DATA
+
+CARD = (DATA / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def reviews():
+    return load_dataset(dataset_path("movie_reviews"))
+
+
+def test_an_unknown_data_set_lists_the_known_ones():
+    with pytest.raises(KeyError, match="known: movie_reviews, speech"):
+        dataset_path("movies")
+
+
+def test_reviews_are_split_without_overlap(reviews):
+    assert {name: part.num_rows for name, part in reviews.items()} == {"train": 8452, "validation": 1057, "test": 1057}
+    texts = [text for part in reviews.values() for text in part["text"]]
+    assert len(set(texts)) == len(texts) == 10605 - 37 - 2
+
+
+def test_labels_are_the_side_of_the_mean_rating(reviews):
+    for part in reviews.values():
+        ratings, labels = np.array(part["rating"]), np.array(part["label"])
+        assert ((ratings > 0) == labels).all() and (ratings != 0).all() and (abs(ratings) <= 4).all()
+        assert 0.48 < labels.mean() < 0.52
+
+
+def test_the_card_states_the_counts(reviews):
+    for name, part in reviews.items():
+        assert f"| {name} | {part.num_rows:,} | {np.mean(part['label']):.1%} |" in CARD
+
+
+def test_recordings_are_48_khz_mono():
+    table = pd.read_csv(DATA / "speech" / "metadata.csv", keep_default_na=False)
+    assert len(table) == 9 and (table["text"] == "").sum() == 1
+    for name in table["file_name"]:
+        info = soundfile.info(DATA / "speech" / name)
+        assert (info.samplerate, info.channels) == (48_000, 1) and 1 < info.duration < 2
+
+
+def test_sentiment_reaches_its_accuracy(reviews):
+    """At least 0.82 on the whole test split, as the card says (a margin of some sentences for other machines)."""
+    test = reviews["test"]
+    classify = pipeline("sentiment-analysis", model=checkpoint("sentiment"), batch_size=32)
+    order = np.argsort([len(text) for text in test["text"]])  # like lengths together: less padding
+    answers = classify([test["text"][i] for i in order])
+    predicted = [int(answer["label"] == "POSITIVE") for answer in answers]
+    accuracy = metric("accuracy").compute(predictions=predicted, references=[test["label"][i] for i in order])[
+        "accuracy"
+    ]
+    stated = re.search(r"\| LoRA on MiniLM, seed 0 \(kept\) \| [\d.]+ \| ([\d.]+) \|", CARD)[1]
+    print(f"test accuracy {accuracy:.4f}, the card says {stated}")
+    assert accuracy >= 0.82
+    assert abs(accuracy - float(stated)) < 0.004  # four sentences, for machines that round differently

@@ -1,0 +1,66 @@
+"""The environment check names what is off and what to do."""
+
+import shutil
+import sys
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from utils import environment
+from utils.checkpoints import REGISTRY
+
+
+def test_all_is_fine_here(capsys):
+    assert environment.check_environment()
+    assert "All is ready." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("installed", "message"),
+    [("2.13.0", "torch is 2.13.0, not 2.14.1"), (None, "torch is missing")],
+)
+def test_a_wrong_package_is_named(monkeypatch, capsys, installed, message):
+    real = environment.version
+
+    def version(name):
+        if name == "torch" and installed is None:
+            raise environment.PackageNotFoundError(name)
+        return installed if name == "torch" else real(name)
+
+    monkeypatch.setattr(environment, "version", version)
+    assert not environment.check_environment()
+    printed = capsys.readouterr().out
+    assert message in printed and "pip install -r requirements.txt" in printed and "All is ready" not in printed
+
+
+def test_a_cpu_build_of_the_pinned_version_is_fine(monkeypatch):
+    real = environment.version
+    monkeypatch.setattr(environment, "version", lambda name: "2.14.1+cpu" if name == "torch" else real(name))
+    assert environment.check_environment()
+
+
+class OldPython(tuple):
+    """Like sys.version_info: a tuple whose first two entries have names."""
+
+    major = property(lambda self: self[0])
+    minor = property(lambda self: self[1])
+
+
+def test_an_old_python_is_named(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "version_info", OldPython((3, 9)))
+    assert not environment.check_environment()
+    assert "3.9 is too old" in capsys.readouterr().out
+
+
+def test_a_full_disk_is_named(monkeypatch, capsys):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=2e8))
+    assert not environment.check_environment()
+    assert "0.2 GB are too little" in capsys.readouterr().out
+
+
+def test_damaged_weights_are_named(monkeypatch, capsys):
+    entry = REGISTRY["speech"]
+    monkeypatch.setitem(REGISTRY, "speech", replace(entry, source=replace(entry.source, sha256="0" * 64)))
+    assert not environment.check_environment()
+    assert "damaged" in capsys.readouterr().out

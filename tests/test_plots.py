@@ -1,0 +1,28 @@
+"""Figures carry a description, and a matrix must fit its names."""
+
+from base64 import b64decode
+
+import matplotlib.pyplot as plt
+import pytest
+
+from utils import plots
+
+
+def test_a_figure_without_description_is_refused():
+    figure, _ = plt.subplots()
+    with pytest.raises(ValueError, match="needs a description"):
+        plots.show(figure, alt=" ")
+
+
+def test_the_description_goes_with_the_picture(monkeypatch):
+    shown = []
+    monkeypatch.setattr(plots, "display", lambda data, metadata, raw: shown.append((data, metadata)))
+    plots.heatmap([[0, 1], [1, 0]], ["a", "b"], ["c", "d"], alt="two by two")
+    ((data, metadata),) = shown
+    assert data["text/plain"] == metadata["image/png"]["alt"] == "two by two"
+    assert b64decode(data["image/png"]).startswith(b"\x89PNG")
+
+
+def test_a_matrix_must_fit_its_names():
+    with pytest.raises(ValueError, match="do not fit 1 row and 2 column"):
+        plots.heatmap([[0, 1], [1, 0]], ["a"], ["c", "d"], alt="x")

