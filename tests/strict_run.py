@@ -39,3 +39,15 @@ def run_strictly(path: Path, timeout: int = 120) -> float:
     start = time.perf_counter()
     NotebookClient(notebook, timeout=timeout, resources={"metadata": {"path": str(path.parent)}}).execute()
     return time.perf_counter() - start
+
+
+def seconds_until(path: Path, code: str) -> float:
+    """Execute the notebook up to the first cell that holds `code`; seconds from the start of its first cell."""
+    notebook = nbformat.read(path, as_version=4)
+    last = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and code in cell.source)
+    notebook.cells = notebook.cells[: last + 1]
+    started: list[float] = []
+    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}})
+    client.on_cell_execute = lambda cell, cell_index: started.append(time.perf_counter())
+    client.execute()
+    return time.perf_counter() - started[0]

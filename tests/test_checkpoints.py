@@ -24,6 +24,11 @@ def cache(tmp_path, monkeypatch):
     return tmp_path / "cache"
 
 
+def folders(cache):
+    """What was assembled, or half assembled, for `imagenet`."""
+    return [path for path in cache.joinpath("imagenet").iterdir() if path.is_dir()]
+
+
 def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(KeyError, match="known: encoder, imagenet, sentiment, speech"):
         checkpoint("sentimental")
@@ -85,7 +90,14 @@ def test_an_assembly_that_fails_leaves_nothing(cache, monkeypatch):
     monkeypatch.setitem(REGISTRY, "imagenet", replace(REGISTRY["imagenet"], assemble=fail))
     with pytest.raises(RuntimeError, match="disk is full"):
         checkpoint("imagenet")
-    assert [path.name for path in cache.iterdir() if path.is_dir()] == []
+    assert folders(cache) == []
+
+
+def test_what_a_killed_process_left_is_cleared_away(cache):
+    (cache / "imagenet" / "building-x").mkdir(parents=True)
+    (cache / "imagenet" / "building-x" / "model.safetensors").write_bytes(b"half of it")
+    built = checkpoint("imagenet")
+    assert folders(cache) == [cache / built]
 
 
 def test_two_processes_at_once_build_one_folder(cache):
@@ -111,8 +123,7 @@ print(checkpoints.checkpoint("imagenet"))
     printed = [out.splitlines() for out, _ in outputs]
     assert sorted(len(lines) for lines in printed) == [1, 2], printed  # one of them says "built"
     assert printed[0][-1] == printed[1][-1]
-    folders = [path for path in cache.iterdir() if path.is_dir()]
-    assert len(folders) == 1 and checkpoints._is_whole(folders[0])
+    assert len(folders(cache)) == 1 and checkpoints._is_whole(folders(cache)[0])
 
 
 def test_encoder_is_minilm_with_the_lectures_vocabulary():

@@ -112,7 +112,7 @@ FAULTS = [
     (checks.no_old_api, lesson(code("pipeline('summarization', model=m)")), "gone"),
     (checks.no_old_api, lesson(code("pipeline('translation_en_to_de', model=m)")), "gone"),
     (checks.style, lesson(code("\n".join(["x = 1"] * 26))), "26 lines"),
-    (checks.style, lesson(code(f"x = '{'y' * 100}'")), "characters"),
+    (checks.style, lesson(code(f"x = '{'y' * 100}'")), "a line of 106 characters"),
     (checks.style, lesson(*12 * [code("x = 1")]), "text cells to"),
     (checks.style, lesson(*12 * [new_markdown_cell("Text.")]), "text cells to"),
     (checks.style, lesson(*30 * [new_markdown_cell("Text."), code("x = 1")]), "35 to 60"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from notebook_checks import CHECKS
-from strict_run import run_strictly
+from strict_run import run_strictly, seconds_until
 
 from utils.data import ROOT
 
@@ -31,3 +31,9 @@ def test_runs_without_a_warning_and_in_time(path: Path):
     seconds = run_strictly(path)
     print(f"{path.stem}: {seconds:.0f} s")
     assert seconds < 1.5 * SECONDS, f"{path.name} took {seconds:.0f} s; {SECONDS} s on idle cores is the limit"
+
+
+def test_the_first_prediction_comes_within_ten_seconds():
+    seconds = seconds_until(ROOT / "notebooks" / "00_start_here.ipynb", "classifier(")
+    print(f"first prediction after {seconds:.1f} s")
+    assert seconds < 10

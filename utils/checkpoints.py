@@ -142,19 +142,20 @@ def checkpoint(name: str) -> str:
 
 def _assembled(name: str, entry: Checkpoint) -> Path:
     """The cache folder of a checkpoint, built if it is not there and rebuilt if a file of it is damaged."""
-    folder = CACHE / f"{name}-{entry.source.sha256[:12]}"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with FileLock(CACHE / f"{name}.lock"):  # a second process waits here and then finds the finished folder
+    version = hashlib.sha256(entry.source.sha256.encode() + Path(converters.__file__).read_bytes()).hexdigest()[:12]
+    folder = CACHE / name / version
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.parent / "lock"):  # a second process waits here and then finds the finished folder
         if _is_whole(folder):
             return folder
-        building = Path(tempfile.mkdtemp(prefix=f"{name}-building-", dir=CACHE))
+        for old in [path for path in folder.parent.iterdir() if path.is_dir()]:
+            shutil.rmtree(old)  # damaged, of an earlier version, or left half-built by a process that was killed
+        building = Path(tempfile.mkdtemp(prefix="building-", dir=folder.parent))
         try:
             with silent():
                 entry.assemble(entry.source.path(), building)
             hashes = {path.name: _sha256(path) for path in sorted(building.iterdir())}
             (building / MANIFEST).write_text(json.dumps(hashes, indent=1))
-            if folder.exists():
-                shutil.rmtree(folder)
             building.rename(folder)
         finally:
             shutil.rmtree(building, ignore_errors=True)

@@ -116,9 +116,38 @@ def token_boxes(rows: dict[str, list[str]], alt: str, title: str = "", faded: tu
             colour = "#E4E4E4" if token in faded else ("#BFDFF3", "#F9DFA6")[j % 2]
             axes.add_patch(plt.Rectangle((x, -i - 0.38), box, 0.76, facecolor=colour, edgecolor="white"))
             ink = "#666666" if token in faded else "black"
-            axes.text(x + box / 2, -i, token, ha="center", va="center", family="monospace", fontsize=104 * unit, color=ink)
+            axes.text(
+                x + box / 2, -i, token, ha="center", va="center", family="monospace", fontsize=104 * unit, color=ink
+            )
             x += box
     axes.set(xlim=(-names, width + 0.05), ylim=(-len(rows) + 0.45, 0.55))
     axes.set_title(title, loc="left", fontsize=11)
     axes.axis("off")
+    show(figure, alt)
+
+
+def bars(values: dict[str, float], alt: str, xlabel: str, dashed: float | None = None) -> None:
+    """Show named values between 0 and 1 as horizontal bars, with a dashed line at `dashed` (say, at chance)."""
+    figure, axes = plt.subplots(figsize=(7, 0.6 + 0.42 * len(values)))
+    axes.bar_label(axes.barh(list(values), list(values.values())), fmt="%.2f", padding=4)
+    if dashed is not None:
+        axes.axvline(dashed, color="black", linestyle="--")
+    axes.set(xlim=(0, 1), xlabel=xlabel)
+    axes.invert_yaxis()
+    show(figure, alt)
+
+
+def vocabulary_curve(curve: dict[int, float], costs: dict[str, dict[str, float]], alt: str) -> None:
+    """Show tokens per sentence against the vocabulary's size (logarithmic): a BPE curve and named single points.
+
+    `curve` maps a vocabulary size to tokens per sentence; `costs` maps a name to a row with the keys "vocabulary" and
+    "tokens per sentence".
+    """
+    figure, axes = plt.subplots(figsize=(7, 3.6))
+    axes.semilogx(list(curve), list(curve.values()), "o-", label="BPE, five sizes")
+    for i, (name, row) in enumerate(costs.items(), 1):
+        point = (row["vocabulary"], row["tokens per sentence"])
+        axes.plot(*point, "sD^vP"[i % 5], markersize=8, color=COLOURS[i % len(COLOURS)], linestyle="", label=name)
+    axes.set(xlabel="vocabulary size", ylabel="tokens per sentence", ylim=(0, None))
+    axes.legend(frameon=False)
     show(figure, alt)
