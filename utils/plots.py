@@ -102,7 +102,7 @@ def transfer_learning_diagram() -> None:
 def token_boxes(rows: dict[str, list[str]], alt: str, title: str = "", faded: tuple[str, ...] = ("[PAD]",)) -> None:
     """Show each row's tokens as boxes side by side, each as wide as its text; tokens in `faded` are grey.
 
-    `rows` maps the row's name to its tokens. A long row makes the letters smaller, so that the figure stays 9 inches wide.
+    `rows` maps the row's name to its tokens. Long rows get smaller letters: the figure is at most 9 inches wide.
     """
     unit = min(0.105, 7.4 / max(sum(len(token) + 1 for token in tokens) for tokens in rows.values()))  # inches a letter
     names = 0.1 * max(len(name) for name in rows) + 0.1
@@ -129,25 +129,79 @@ def token_boxes(rows: dict[str, list[str]], alt: str, title: str = "", faded: tu
 def bars(values: dict[str, float], alt: str, xlabel: str, dashed: float | None = None) -> None:
     """Show named values between 0 and 1 as horizontal bars, with a dashed line at `dashed` (say, at chance)."""
     figure, axes = plt.subplots(figsize=(7, 0.6 + 0.42 * len(values)))
-    axes.bar_label(axes.barh(list(values), list(values.values())), fmt="%.2f", padding=4)
+    axes.bar_label(axes.barh(list(values), list(values.values())), fmt="%.2f", padding=6,
+                   bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
     if dashed is not None:
-        axes.axvline(dashed, color="black", linestyle="--")
+        axes.axvline(dashed, color="black", linestyle="--", zorder=0.5)
     axes.set(xlim=(0, 1), xlabel=xlabel)
     axes.invert_yaxis()
     show(figure, alt)
 
 
 def vocabulary_curve(curve: dict[int, float], costs: dict[str, dict[str, float]], alt: str) -> None:
-    """Show tokens per sentence against the vocabulary's size (logarithmic): a BPE curve and named single points.
+    """Show tokens per sentence against vocabulary size (logarithmic): a BPE curve, and where words and characters lie.
 
-    `curve` maps a vocabulary size to tokens per sentence; `costs` maps a name to a row with the keys "vocabulary" and
-    "tokens per sentence".
+    `curve` maps a vocabulary size to tokens per sentence; `costs` has rows named "characters" and "words", each with
+    the keys "vocabulary" and "tokens per sentence".
     """
     figure, axes = plt.subplots(figsize=(7, 3.6))
-    axes.semilogx(list(curve), list(curve.values()), "o-", label="BPE, five sizes")
-    for i, (name, row) in enumerate(costs.items(), 1):
-        point = (row["vocabulary"], row["tokens per sentence"])
-        axes.plot(*point, "sD^vP"[i % 5], markersize=8, color=COLOURS[i % len(COLOURS)], linestyle="", label=name)
-    axes.set(xlabel="vocabulary size", ylabel="tokens per sentence", ylim=(0, None))
-    axes.legend(frameon=False)
+    axes.semilogx(list(curve), list(curve.values()), "o-", color=COLOURS[0])
+    axes.text(900, 41, "BPE", color=COLOURS[0])
+    for name in ("characters", "words"):
+        point = (costs[name]["vocabulary"], costs[name]["tokens per sentence"])
+        axes.plot(*point, "D", markersize=9, color=COLOURS[4])
+        axes.annotate(name, point, (9, -14), textcoords="offset points", color=COLOURS[4])
+    axes.set_xticks(list(curve), [f"{size:,}" for size in curve], minor=False)
+    axes.set_xticks([], minor=True)
+    axes.set(xlabel="vocabulary size", ylabel="tokens per sentence", xlim=(50, 45000), ylim=(0, 120))
+    show(figure, alt)
+
+
+def heatmaps(matrices: dict[str, np.ndarray], alt: str, labels: Sequence[str] = (), axis_titles=("", "")) -> None:
+    """Show matrices side by side as pictures without numbers, each with its title and its own scale of colours.
+
+    `labels` name the rows and columns of square matrices; `axis_titles` are the titles of the x and the y axis.
+    """
+    figure, axes = plt.subplots(1, len(matrices), figsize=(9, 0.6 + 8.4 / len(matrices)), squeeze=False)
+    for panel, (title, matrix) in zip(axes[0], matrices.items(), strict=True):
+        picture = panel.imshow(np.asarray(matrix, dtype=float), aspect="auto")
+        figure.colorbar(picture, ax=panel, orientation="horizontal", shrink=0.8)
+        panel.set_title(title, fontsize=11)
+        panel.set(xlabel=axis_titles[0], ylabel=axis_titles[1])
+        panel.spines[:].set_visible(False)
+        if labels:
+            panel.set_xticks(range(len(labels)), labels, rotation=90, fontsize=9.5)
+            panel.set_yticks(range(len(labels)), labels, fontsize=9.5)
+    show(figure, alt)
+
+
+def arrows(ends: dict[str, Sequence[float]], alt: str, xlabel: str, ylabel: str) -> None:
+    """Show vectors of two numbers as named arrows from the origin."""
+    figure, axes = plt.subplots(figsize=(5, 4.4))
+    for colour, (name, (x, y)) in zip(COLOURS, ends.items(), strict=False):
+        axes.annotate("", (x, y), (0, 0), arrowprops={"arrowstyle": "-|>", "lw": 2.5, "color": colour})
+        axes.text(x + 0.05, y + 0.05, name, color=colour, weight="bold")
+    largest = max(max(end) for end in ends.values())
+    axes.set(xlim=(0, 1.35 * largest), ylim=(0, 1.2 * largest), xlabel=xlabel, ylabel=ylabel)
+    show(figure, alt)
+
+
+def line_panels(panels: dict[str, dict[str, dict]], alt: str, xlabel: str, log: str = "") -> None:
+    """Show panels side by side; each maps the names of its lines to {x: y}. `log` names the logarithmic axes, as "xy".
+
+    The second and later lines are dashed differently, so that they can be told apart without colours.
+    """
+    figure, axes = plt.subplots(1, len(panels), figsize=(9, 3.6), squeeze=False)
+    for panel, (title, lines) in zip(axes[0], panels.items(), strict=True):
+        for style, (name, points) in zip(("o-", "s--", "^:"), lines.items(), strict=False):
+            panel.plot(list(points), list(points.values()), style, label=name)
+        if "x" in log:
+            panel.set_xscale("log", base=2)
+            ticks = list(next(iter(lines.values())))
+            panel.set_xticks(ticks, [str(tick) for tick in ticks])
+        if "y" in log:
+            panel.set_yscale("log")
+        panel.set_title(title, fontsize=11)
+        panel.set_xlabel(xlabel)
+        panel.legend(frameon=False, fontsize=10)
     show(figure, alt)

@@ -28,9 +28,18 @@ def check(path: Path, expected: str) -> Path:
 
 def pip_sdist(requirement: str, folder: Path) -> Path:
     """Download the source distribution of `requirement` ("name==version") into `folder`; return its path."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*command, "--no-binary", ":all:", "--dest", str(folder), requirement], check=True)
-    return next(folder.glob("*.tar.gz"))
+    return _pip_download(requirement, folder, "--no-build-isolation", "--no-binary", ":all:")
+
+
+def pip_wheel(requirement: str, folder: Path) -> Path:
+    """Download the wheel of `requirement` ("name==version") into `folder`; return its path."""
+    return _pip_download(requirement, folder, "--only-binary", ":all:")
+
+
+def _pip_download(requirement: str, folder: Path, *options: str) -> Path:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *options]
+    subprocess.run([*command, "--dest", str(folder), requirement], check=True)
+    return next(path for path in folder.iterdir() if path.name.endswith((".whl", ".tar.gz")))
 
 
 def debian_package(name: str, folder: Path) -> Path:
