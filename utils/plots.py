@@ -205,3 +205,35 @@ def line_panels(panels: dict[str, dict[str, dict]], alt: str, xlabel: str, log: 
         panel.set_xlabel(xlabel)
         panel.legend(frameon=False, fontsize=10)
     show(figure, alt)
+
+
+def body_and_head_diagram() -> None:
+    """Show a text classifier as boxes: tokenizer, body, head, softmax, with the shapes of what passes between them."""
+    boxes = [
+        ("tokenizer", "text to ids", "#DDDDDD"),
+        ("body", "embeddings\nand 6 layers", COLOURS[5]),
+        ("head", "pooler and\nclassifier", COLOURS[1]),
+        ("softmax", "shares that\nadd up to 1", "#DDDDDD"),
+    ]
+    between = [
+        ("ids", "batch × sequence"),
+        ("hidden states", "batch × sequence\n× hidden size"),
+        ("logits", "batch × classes"),
+    ]
+    figure, axes = plt.subplots(figsize=(9, 1.9))
+    for i, (name, content, colour) in enumerate(boxes):
+        axes.add_patch(plt.Rectangle((2.5 * i, 0), 1.2, 1.2, facecolor=colour, edgecolor="black"))
+        axes.text(2.5 * i + 0.6, 0.85, name, ha="center", va="center", fontsize=12, weight="bold")
+        axes.text(2.5 * i + 0.6, 0.38, content, ha="center", va="center", fontsize=9.5)
+    for i, (name, shape) in enumerate(between):
+        axes.annotate("", (2.5 * i + 2.48, 0.6), (2.5 * i + 1.22, 0.6), arrowprops={"arrowstyle": "-|>", "lw": 2})
+        axes.text(2.5 * i + 1.85, 0.72, name, ha="center", va="bottom", fontsize=10.5, weight="bold")
+        axes.text(2.5 * i + 1.85, 0.5, shape, ha="center", va="top", fontsize=9.5)
+    axes.set(xlim=(-0.05, 8.75), ylim=(-0.1, 1.3))
+    axes.axis("off")
+    show(
+        figure,
+        "Four boxes joined by arrows: the tokenizer makes ids (batch × sequence); the body, embeddings and six layers, "
+        "makes hidden states (batch × sequence × hidden size); the head, pooler and classifier, makes logits (batch × "
+        "classes); softmax makes shares that add up to 1.",
+    )
