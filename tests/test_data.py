@@ -21,7 +21,7 @@ def reviews():
 
 
 def test_an_unknown_data_set_lists_the_known_ones():
-    with pytest.raises(KeyError, match="known: movie_reviews, speech"):
+    with pytest.raises(KeyError, match="known: movie_reviews, speech, title_pairs"):
         dataset_path("movies")
 
 
@@ -41,6 +41,16 @@ def test_labels_are_the_side_of_the_mean_rating(reviews):
 def test_the_card_states_the_counts(reviews):
     for name, part in reviews.items():
         assert f"| {name} | {part.num_rows:,} | {np.mean(part['label']):.1%} |" in CARD
+
+
+def test_title_pairs_are_as_the_card_says():
+    pairs = load_dataset(dataset_path("title_pairs"))
+    for name, part in pairs.items():
+        assert f"| {name} | {part.num_rows:,} | {np.mean(part['label']):.1%} |" in CARD
+    titles = [title for part in pairs.values() for title in part["title"]]
+    assert len(set(titles)) == len(titles)
+    described = [set(part["description"]) for part in pairs.values()]
+    assert not (described[0] & described[1] or described[0] & described[2] or described[1] & described[2])
 
 
 def test_recordings_are_48_khz_mono():

@@ -193,15 +193,10 @@ def changed(notebook: NotebookNode, **sources: str | None) -> NotebookNode:
 
 
 @pytest.fixture(scope="module")
-def tiny_course(tmp_path_factory) -> Path:
-    """The course folder of the tiny exercise, released but not yet graded."""
+def tiny_course(tmp_path_factory) -> SimpleNamespace:
+    """The tiny exercise, graded: its course folder, what each submission deserves, and what it got."""
     course = tmp_path_factory.mktemp("tiny")
-    release(course, tiny(), "tiny")
-    return course
-
-
-def test_submissions_get_the_points_they_deserve(tiny_course):
-    edition = nbformat.read(tiny_course / "grading" / "release" / "tiny" / "tiny.ipynb", as_version=4)
+    edition = release(course, tiny(), "tiny")
     solved = filled_in(edition, tiny())
     hard_coded = changed(edition, double="def double(x):\n    return 2")
     deserved = {
@@ -216,8 +211,13 @@ def test_submissions_get_the_points_they_deserve(tiny_course):
         "patch": (starting_with(PATCH, edition), 0),
         "cells-emptied": (changed(edition, double=EMPTY), 0),
     }
-    scores = grade(tiny_course, "tiny", {student: notebook for student, (notebook, _) in deserved.items()})
-    assert scores == {student: {"test": worth} for student, (_, worth) in deserved.items()}
+    scores = grade(course, "tiny", {student: notebook for student, (notebook, _) in deserved.items()})
+    deserved = {student: {"test": worth} for student, (_, worth) in deserved.items()}
+    return SimpleNamespace(path=course, deserved=deserved, scores=scores)
+
+
+def test_submissions_get_the_points_they_deserve(tiny_course):
+    assert tiny_course.scores == tiny_course.deserved
 
 
 def test_the_course_relies_on_its_settings(tiny_course):
@@ -225,12 +225,11 @@ def test_the_course_relies_on_its_settings(tiny_course):
     solved = filled_in(tiny(), tiny())
     plain = ["--IgnorePattern.enabled=False", "--OverwriteCells.add_missing_cells=False"]
     submissions = {"warns-2": starting_with(WARN, solved), "deleted-2": changed(solved, test=None)}
-    scores = grade(tiny_course, "tiny", submissions, *plain)
+    scores = grade(tiny_course.path, "tiny", submissions, *plain)
     assert scores == {"warns-2": {"test": 0}, "deleted-2": {"test": None}}
 
 
 def test_students_get_feedback(tiny_course):
-    grade(tiny_course, "tiny", {"wrong": changed(tiny(), double="def double(x):\n    return 2")})
-    nbgrader(tiny_course, "generate_feedback", "tiny", "--student=wrong")
-    page = tiny_course / "grading" / "feedback" / "wrong" / "tiny" / "tiny.html"
+    nbgrader(tiny_course.path, "generate_feedback", "tiny", "--student=hard-coded")
+    page = tiny_course.path / "grading" / "feedback" / "hard-coded" / "tiny" / "tiny.html"
     assert "Score: 0.0 / 3.0" in page.read_text(encoding="utf-8")

@@ -72,6 +72,17 @@ def _merge_into_encoder(adapter: Path, folder: Path) -> None:
 
 
 REGISTRY = {
+    "decoder": Checkpoint(  # a small GPT-2, data/recipes/decoder.py
+        task="text-generation",
+        source=Source(
+            None,
+            "decoder/model.safetensors",
+            "d25e4efe5b053d88edfb141cbe300ae0c9a54e50cf463454b735498cb68bf964",
+        ),
+        assemble=lambda weights, folder: converters.widen(weights.parent, folder),
+        hub="openai-community/gpt2",
+        licence="CC-BY-SA-4.0",
+    ),
     "encoder": Checkpoint(  # MiniLM-L6, sentence-transformers/all-MiniLM-L6-v2
         task="feature-extraction",
         source=Source(

@@ -26,6 +26,15 @@ def merge_adapter(adapter: Path, base: Path, folder: Path) -> None:
     AutoTokenizer.from_pretrained(base).save_pretrained(folder)
 
 
+def widen(source: Path, folder: Path) -> None:
+    """Write the causal language model in `source`, which is kept in float16 to be small, in float32."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(source).save_pretrained(folder)
+
+
 def convert_efficientnet_lite0(weights: Path, folder: Path) -> None:
     """Write EfficientNet-Lite0 (`weights`: a .pth state dictionary) as an image classifier that runs through timm.
 

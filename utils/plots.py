@@ -284,7 +284,7 @@ def flow(steps: dict[str, str], actions: Sequence[str], alt: str) -> None:
     for i, (name, text) in enumerate(steps.items()):
         x = 2.9 * i
         axes.add_patch(plt.Rectangle((x, 0), 1.75, 1.3, facecolor=("#BFDFF3", "#F9DFA6")[i % 2], edgecolor="black"))
-        text = "\n".join(textwrap.fill(line, 20) for line in text.splitlines())
+        text = "\n".join(textwrap.fill(line, 18) for line in text.splitlines())
         axes.text(x + 0.875, 0.65, text, ha="center", va="center", family="monospace", fontsize=8.5)
         axes.text(x + 0.875, 1.4, name, ha="center", weight="bold", fontsize=11)
         if i > 0:
@@ -318,4 +318,18 @@ def guesses(pictures: Sequence, results: Sequence[list[dict]], alt: str) -> None
         )
         below.set(xlim=(0, 1), xlabel="score")
         below.invert_yaxis()
+    show(figure, alt)
+
+
+def yes_no_maps(matrices: dict[str, np.ndarray], labels: Sequence[str], alt: str, axis_titles=("", "")) -> None:
+    """Show square matrices of 0 (dark) and 1 (bright) side by side; `labels` name the rows and columns."""
+    figure, axes = plt.subplots(1, len(matrices), figsize=(4 * len(matrices), 3.6), squeeze=False)
+    for panel, (title, matrix) in zip(axes[0], matrices.items(), strict=True):
+        panel.pcolormesh(np.asarray(matrix, dtype=float), vmin=0, vmax=1, edgecolors="white", linewidth=1.5)
+        panel.invert_yaxis()
+        panel.set_xticks(np.arange(len(labels)) + 0.5, labels, rotation=45)
+        panel.set_yticks(np.arange(len(labels)) + 0.5, labels)
+        panel.set(title=title, xlabel=axis_titles[0], ylabel=axis_titles[1])
+        panel.tick_params(length=0)
+        panel.spines[:].set_visible(False)
     show(figure, alt)

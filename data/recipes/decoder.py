@@ -113,7 +113,7 @@ def main() -> None:
 
     model.float()
     perplexity = math.exp(trainer.evaluate()["eval_loss"])
-    characters = sum(map(len, tokenizer.batch_decode(held_out["input_ids"])))
+    characters = sum(map(len, tokenizer.batch_decode(list(held_out["input_ids"]))))
     bits = math.log2(perplexity) * len(held_out) * LENGTH / characters
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters")
     by_frequency = unigram_perplexity(train, held_out)
