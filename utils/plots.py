@@ -1,7 +1,6 @@
 """Pictures: one look for all lessons, colours safe for colour-blind readers, a description with every figure."""
 
 import io
-import textwrap
 from base64 import b64encode
 from collections.abc import Sequence
 
@@ -10,7 +9,6 @@ import numpy as np
 import pandas as pd
 from IPython.display import display
 from matplotlib.figure import Figure
-from tokenizers import Encoding
 
 # Okabe & Ito, "Color Universal Design" (2008): told apart with every common kind of colour blindness.
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#000000"]
@@ -74,70 +72,6 @@ def heatmap(
     show(figure, alt)
 
 
-def transfer_learning_diagram() -> None:
-    """Show pretraining and fine-tuning as boxes and arrows: what goes in, what comes out, what it costs."""
-    boxes = [
-        (0.0, "random\nnumbers", "knows nothing", "#DDDDDD"),
-        (3.6, "pretrained\ncheckpoint", "knows English", COLOURS[5]),
-        (7.2, "fine-tuned\ncheckpoint", "knows film critics", COLOURS[1]),
-    ]
-    steps = [(1.9, "pretraining", "a billion pairs\nof sentences,\nhardly any labels"),
-             (5.5, "fine-tuning", "8,452 sentences\nwith labels, ten\nminutes on two cores")]  # fmt: skip
-    figure, axes = plt.subplots(figsize=(9, 2.3))
-    for x, name, meaning, colour in boxes:
-        axes.add_patch(plt.Rectangle((x, 0), 1.8, 1.2, facecolor=colour, edgecolor="black"))
-        axes.text(x + 0.9, 0.6, name, ha="center", va="center", fontsize=12)
-        axes.text(x + 0.9, -0.28, meaning, ha="center", va="center", style="italic")
-    for x, name, cost in steps:
-        axes.annotate("", (x + 1.62, 0.6), (x, 0.6), arrowprops={"arrowstyle": "-|>", "lw": 2})
-        axes.text(x + 0.8, 0.82, name, ha="center", fontsize=12, weight="bold")
-        axes.text(x + 0.8, 0.42, cost, ha="center", va="top", fontsize=9.5)
-    axes.set(xlim=(-0.1, 9.1), ylim=(-0.45, 1.3))
-    axes.axis("off")
-    show(
-        figure,
-        "Three boxes joined by arrows. Random numbers, which know nothing, become by pretraining (a billion pairs "
-        "of sentences, hardly any labels) a pretrained checkpoint, which knows English; that becomes by fine-tuning "
-        "(8,452 sentences with labels, ten minutes on two cores) a fine-tuned checkpoint, which knows film critics.",
-    )
-
-
-def token_boxes(rows: dict[str, Encoding], alt: str, title: str = "") -> None:
-    """Show each row's tokens as boxes side by side, each as wide as its text; the colour changes from word to word.
-
-    `rows` maps the row's name to an encoding (of a `tokenizers.Tokenizer`, or `tokenizer(texts)[i]`). A gap stands
-    between words; special tokens are white, padding is grey. Long rows get smaller letters: the figure is at most 9
-    inches wide.
-    """
-    gap = 0.5  # between words, in letters
-    letters = {}  # where each row's boxes begin, and where the last one ends
-    for name, encoding in rows.items():
-        words = encoding.word_ids
-        steps = [len(token) + 1 for token in encoding.tokens]
-        for j in range(1, len(steps)):
-            steps[j - 1] += 0 if words[j] == words[j - 1] is not None else gap
-        letters[name] = np.cumsum([0, *steps])
-    longest = max(starts[-1] for starts in letters.values())
-    unit = min(0.105, 7.4 / longest)  # inches a letter
-    names = 0.1 * max(len(name) for name in rows) + 0.1
-    width = longest * unit
-    figure, axes = plt.subplots(figsize=(names + width + 0.2, 0.45 * len(rows) + (0.4 if title else 0.1)))
-    for i, (name, encoding) in enumerate(rows.items()):
-        axes.text(-0.1, -i, name, ha="right", va="center", fontsize=10)
-        for token, word, start in zip(encoding.tokens, encoding.word_ids, letters[name], strict=False):
-            x, box = start * unit, (len(token) + 1) * unit
-            padding = token == "[PAD]"
-            face = "#E4E4E4" if padding else "white" if word is None else ("#BFDFF3", "#F9DFA6")[word % 2]
-            edge = "#999999" if word is None and not padding else "white"
-            axes.add_patch(plt.Rectangle((x, -i - 0.38), box, 0.76, facecolor=face, edgecolor=edge))
-            axes.text(x + box / 2, -i, token, ha="center", va="center", family="monospace", fontsize=104 * unit,
-                      color="#666666" if padding else "black")  # fmt: skip
-    axes.set(xlim=(-names, width + 0.05), ylim=(-len(rows) + 0.45, 0.55))
-    axes.set_title(title, loc="left", fontsize=11)
-    axes.axis("off")
-    show(figure, alt)
-
-
 def bars(values: dict[str, float], alt: str, xlabel: str, dashed: float | None = None) -> None:
     """Show named values between 0 and 1 as horizontal bars, with a dashed line at `dashed` (say, at chance)."""
     figure, axes = plt.subplots(figsize=(7, 0.6 + 0.42 * len(values)))
@@ -147,25 +81,6 @@ def bars(values: dict[str, float], alt: str, xlabel: str, dashed: float | None =
         axes.axvline(dashed, color="black", linestyle="--", zorder=0.5)
     axes.set(xlim=(0, 1), xlabel=xlabel)
     axes.invert_yaxis()
-    show(figure, alt)
-
-
-def vocabulary_curve(curve: dict[int, float], costs: dict[str, dict[str, float]], alt: str) -> None:
-    """Show tokens per sentence against vocabulary size (logarithmic): a BPE curve, and where words and characters lie.
-
-    `curve` maps a vocabulary size to tokens per sentence; `costs` has rows named "characters" and "words", each with
-    the keys "vocabulary" and "tokens per sentence".
-    """
-    figure, axes = plt.subplots(figsize=(7, 3.6))
-    axes.semilogx(list(curve), list(curve.values()), "o-", color=COLOURS[0])
-    axes.text(900, 41, "BPE", color=COLOURS[0])
-    for name in ("characters", "words"):
-        point = (costs[name]["vocabulary"], costs[name]["tokens per sentence"])
-        axes.plot(*point, "D", markersize=9, color=COLOURS[4])
-        axes.annotate(name, point, (9, -14), textcoords="offset points", color=COLOURS[4])
-    axes.set_xticks(list(curve), [f"{size:,}" for size in curve], minor=False)
-    axes.set_xticks([], minor=True)
-    axes.set(xlabel="vocabulary size", ylabel="tokens per sentence", xlim=(50, 45000), ylim=(0, 120))
     show(figure, alt)
 
 
@@ -184,17 +99,6 @@ def heatmaps(matrices: dict[str, np.ndarray], alt: str, labels: Sequence[str] = 
         if labels:
             panel.set_xticks(range(len(labels)), labels, rotation=90, fontsize=9.5)
             panel.set_yticks(range(len(labels)), labels, fontsize=9.5)
-    show(figure, alt)
-
-
-def arrows(ends: dict[str, Sequence[float]], alt: str, xlabel: str, ylabel: str) -> None:
-    """Show vectors of two numbers as named arrows from the origin."""
-    figure, axes = plt.subplots(figsize=(5, 4.4))
-    for colour, (name, (x, y)) in zip(COLOURS, ends.items(), strict=False):
-        axes.annotate("", (x, y), (0, 0), arrowprops={"arrowstyle": "-|>", "lw": 2.5, "color": colour})
-        axes.text(x + 0.05, y + 0.05, name, color=colour, weight="bold")
-    largest = max(max(end) for end in ends.values())
-    axes.set(xlim=(0, 1.35 * largest), ylim=(0, 1.2 * largest), xlabel=xlabel, ylabel=ylabel)
     show(figure, alt)
 
 
@@ -221,38 +125,6 @@ def line_panels(panels: dict[str, dict[str, dict]], alt: str, xlabel: str, log: 
     show(figure, alt)
 
 
-def body_and_head_diagram() -> None:
-    """Show a text classifier as boxes: tokenizer, body, head, softmax, with the shapes of what passes between them."""
-    boxes = [
-        ("tokenizer", "text to ids", "#DDDDDD"),
-        ("body", "embeddings\nand 6 layers", COLOURS[5]),
-        ("head", "pooler and\nclassifier", COLOURS[1]),
-        ("softmax", "shares that\nadd up to 1", "#DDDDDD"),
-    ]
-    between = [
-        ("ids", "batch × sequence"),
-        ("hidden states", "batch × sequence\n× hidden size"),
-        ("logits", "batch × classes"),
-    ]
-    figure, axes = plt.subplots(figsize=(9, 1.9))
-    for i, (name, content, colour) in enumerate(boxes):
-        axes.add_patch(plt.Rectangle((2.5 * i, 0), 1.2, 1.2, facecolor=colour, edgecolor="black"))
-        axes.text(2.5 * i + 0.6, 0.85, name, ha="center", va="center", fontsize=12, weight="bold")
-        axes.text(2.5 * i + 0.6, 0.38, content, ha="center", va="center", fontsize=9.5)
-    for i, (name, shape) in enumerate(between):
-        axes.annotate("", (2.5 * i + 2.48, 0.6), (2.5 * i + 1.22, 0.6), arrowprops={"arrowstyle": "-|>", "lw": 2})
-        axes.text(2.5 * i + 1.85, 0.72, name, ha="center", va="bottom", fontsize=10.5, weight="bold")
-        axes.text(2.5 * i + 1.85, 0.5, shape, ha="center", va="top", fontsize=9.5)
-    axes.set(xlim=(-0.05, 8.75), ylim=(-0.1, 1.3))
-    axes.axis("off")
-    show(
-        figure,
-        "Four boxes joined by arrows: the tokenizer makes ids (batch × sequence); the body, embeddings and six layers, "
-        "makes hidden states (batch × sequence × hidden size); the head, pooler and classifier, makes logits (batch × "
-        "classes); softmax makes shares that add up to 1.",
-    )
-
-
 def spread_curves(
     table: pd.DataFrame, x: str, y: str, by: str, alt: str, xlabel: str = "", dashed: float | None = None
 ) -> None:
@@ -272,64 +144,4 @@ def spread_curves(
     axes.set_xticks([], minor=True)
     axes.set(xlabel=xlabel or x, ylabel=y)
     axes.legend(frameon=False)
-    show(figure, alt)
-
-
-def flow(steps: dict[str, str], actions: Sequence[str], alt: str) -> None:
-    """Show named boxes from left to right with an arrow between neighbours, and the name of an action on each arrow.
-
-    `steps` maps a box's name to the text in it (long text is broken into lines); `actions` has one name fewer.
-    """
-    figure, axes = plt.subplots(figsize=(9, 2))
-    for i, (name, text) in enumerate(steps.items()):
-        x = 2.9 * i
-        axes.add_patch(plt.Rectangle((x, 0), 1.75, 1.3, facecolor=("#BFDFF3", "#F9DFA6")[i % 2], edgecolor="black"))
-        text = "\n".join(textwrap.fill(line, 18) for line in text.splitlines())
-        axes.text(x + 0.875, 0.65, text, ha="center", va="center", family="monospace", fontsize=8.5)
-        axes.text(x + 0.875, 1.4, name, ha="center", weight="bold", fontsize=11)
-        if i > 0:
-            axes.annotate("", (x - 0.06, 0.65), (x - 1.09, 0.65), arrowprops={"arrowstyle": "-|>", "lw": 2})
-            axes.text(x - 0.575, 0.73, actions[i - 1], ha="center", fontsize=9)
-    axes.set(xlim=(-0.05, 2.9 * len(steps) - 1.1), ylim=(-0.05, 1.6))
-    axes.axis("off")
-    show(figure, alt)
-
-
-def waveforms(panels: dict[str, tuple[np.ndarray, int]], alt: str) -> None:
-    """Show recordings below each other on one axis of seconds; `panels` maps a title to (samples, samples per second)."""
-    figure, axes = plt.subplots(len(panels), 1, figsize=(8, 0.5 + 1.4 * len(panels)), sharex=True, squeeze=False)
-    for panel, colour, (title, (samples, rate)) in zip(axes[:, 0], COLOURS, panels.items(), strict=False):
-        panel.plot(np.arange(len(samples)) / rate, samples, color=colour, linewidth=0.6)
-        panel.set_title(title, loc="left", fontsize=11)
-        panel.set_yticks([])
-    axes[-1, 0].set_xlabel("seconds")
-    show(figure, alt)
-
-
-def guesses(pictures: Sequence, results: Sequence[list[dict]], alt: str) -> None:
-    """Show pictures in a row, and under each what an image-classification pipeline gave for it, as bars from 0 to 1."""
-    figure, axes = plt.subplots(2, len(pictures), figsize=(9, 4), height_ratios=(2.4, 1), squeeze=False)
-    for (above, below), picture, result in zip(axes.T, pictures, results, strict=True):
-        above.imshow(picture)
-        above.axis("off")
-        names = [guess["label"] for guess in result]
-        below.bar_label(
-            below.barh(names, [guess["score"] for guess in result], color=COLOURS[0]), fmt="%.2f", padding=4
-        )
-        below.set(xlim=(0, 1), xlabel="score")
-        below.invert_yaxis()
-    show(figure, alt)
-
-
-def yes_no_maps(matrices: dict[str, np.ndarray], labels: Sequence[str], alt: str, axis_titles=("", "")) -> None:
-    """Show square matrices of 0 (dark) and 1 (bright) side by side; `labels` name the rows and columns."""
-    figure, axes = plt.subplots(1, len(matrices), figsize=(4 * len(matrices), 3.6), squeeze=False)
-    for panel, (title, matrix) in zip(axes[0], matrices.items(), strict=True):
-        panel.pcolormesh(np.asarray(matrix, dtype=float), vmin=0, vmax=1, edgecolors="white", linewidth=1.5)
-        panel.invert_yaxis()
-        panel.set_xticks(np.arange(len(labels)) + 0.5, labels, rotation=45)
-        panel.set_yticks(np.arange(len(labels)) + 0.5, labels)
-        panel.set(title=title, xlabel=axis_titles[0], ylabel=axis_titles[1])
-        panel.tick_params(length=0)
-        panel.spines[:].set_visible(False)
     show(figure, alt)
