@@ -22,6 +22,7 @@ c.CourseDirectory.source_directory = "notebooks/exercises"
 for step in ("source_with_tests", "release", "submitted", "autograded", "feedback", "solution"):
     c.CourseDirectory[f"{step}_directory"] = f"grading/{step}"
 c.CourseDirectory.db_url = f"sqlite:///{GRADING / 'gradebook.db'}"
+c.ExportPlugin.to = str(GRADING / "grades.csv")
 
 # In the student edition only solution cells can be edited, and none of the cells deleted (new ones can be added).
 c.LockCells.lock_all_cells = True
