@@ -1,8 +1,6 @@
-"""Data sets that the workbook carries, and tables of what its recipes measured."""
+"""Data sets that the workbook carries."""
 
 from pathlib import Path
-
-import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
@@ -16,17 +14,9 @@ def dataset_path(name: str) -> str:
     from datasets import disable_progress_bars
 
     known = sorted(
-        path.name for path in DATA.iterdir() if path.is_dir() and path.name not in ("checkpoints", "recipes", "results")
+        path.name for path in DATA.iterdir() if path.is_dir() and path.name not in ("checkpoints", "recipes")
     )
     if name not in known:
         raise KeyError(f"no data set has the name {name!r}; known: {', '.join(known)}")
     disable_progress_bars()
     return str(DATA / name)
-
-
-def results(name: str) -> pd.DataFrame:
-    """Return the table that the recipe `name` measured, from data/results. KeyError for an unknown name."""
-    if not (path := DATA / "results" / f"{name}.csv").is_file():
-        known = sorted(path.stem for path in (DATA / "results").glob("*.csv"))
-        raise KeyError(f"no results have the name {name!r}; known: {', '.join(known)}")
-    return pd.read_csv(path)
