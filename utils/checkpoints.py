@@ -51,7 +51,7 @@ class Source:
             path = Path(spec.submodule_search_locations[0]) / self.file
         if not path.is_file():
             raise FileNotFoundError(f"{path} is missing; in a terminal: {remedy}")
-        if (found := _sha256(path)) != self.sha256:
+        if (found := sha256(path)) != self.sha256:
             raise ValueError(f"{path} is damaged (sha256 {found}, not {self.sha256}); in a terminal: {remedy}")
         return path
 
@@ -169,7 +169,7 @@ def _assembled(name: str, entry: Checkpoint) -> Path:
         try:
             with silent():
                 entry.assemble(entry.source.path(), building)
-            hashes = {path.name: _sha256(path) for path in sorted(building.iterdir())}
+            hashes = {path.name: sha256(path) for path in sorted(building.iterdir())}
             (building / MANIFEST).write_text(json.dumps(hashes, indent=1))
             building.rename(folder)
         finally:
@@ -181,11 +181,12 @@ def _is_whole(folder: Path) -> bool:
     """True if the folder has a readable manifest and every file in it has the sha256 noted there."""
     try:
         hashes = json.loads((folder / MANIFEST).read_text())
-        return bool(hashes) and all(_sha256(folder / name) == expected for name, expected in hashes.items())
+        return bool(hashes) and all(sha256(folder / name) == expected for name, expected in hashes.items())
     except (OSError, ValueError, AttributeError):
         return False
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, as hexadecimal text."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -4,17 +4,12 @@ Only the ordinary package clients are used (`pip download`, `apt-get download`),
 proxy that is set up for them serves here too. Nothing that is fetched is installed or executed.
 """
 
-import hashlib
 import subprocess
 import sys
 import tarfile
 from pathlib import Path
 
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, as hexadecimal text."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+from utils.checkpoints import sha256
 
 
 def check(path: Path, expected: str) -> Path:
