@@ -1,9 +1,12 @@
-"""Data sets that the workbook carries."""
+"""Data sets that the workbook carries, and tables that its recipes measured."""
 
 from pathlib import Path
 
+import pandas as pd
+
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
+NO_DATA_SET = ("checkpoints", "recipes", "results")
 
 
 def dataset_path(name: str) -> str:
@@ -13,10 +16,16 @@ def dataset_path(name: str) -> str:
     """
     from datasets import disable_progress_bars
 
-    known = sorted(
-        path.name for path in DATA.iterdir() if path.is_dir() and path.name not in ("checkpoints", "recipes")
-    )
+    known = sorted(path.name for path in DATA.iterdir() if path.is_dir() and path.name not in NO_DATA_SET)
     if name not in known:
         raise KeyError(f"no data set has the name {name!r}; known: {', '.join(known)}")
     disable_progress_bars()
     return str(DATA / name)
+
+
+def results(name: str) -> pd.DataFrame:
+    """Return the table that the recipe `name` measured, from data/results. KeyError for an unknown name."""
+    if not (path := DATA / "results" / f"{name}.csv").is_file():
+        known = sorted(path.stem for path in (DATA / "results").glob("*.csv"))
+        raise KeyError(f"no results have the name {name!r}; known: {', '.join(known)}")
+    return pd.read_csv(path)

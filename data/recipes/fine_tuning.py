@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 import torch
 from datasets import Dataset, load_dataset
-from peft import LoraConfig, TaskType, get_peft_model
 from sklearn.linear_model import LogisticRegression
 from transformers import (
     AutoConfig,
@@ -29,6 +28,7 @@ from transformers import (
     set_seed,
 )
 
+from sentiment import adapted_model
 from utils import checkpoint, dataset_path
 from utils.data import DATA, ROOT
 from utils.quiet import silent
@@ -73,12 +73,7 @@ def model_for(method: str) -> torch.nn.Module:
         model = AutoModelForSequenceClassification.from_pretrained(checkpoint("encoder"))
         if method == "full fine-tuning":
             return model
-        adapter = LoraConfig(
-            task_type=TaskType.SEQ_CLS, r=16, lora_alpha=32, lora_dropout=0.1,
-            target_modules=["query", "key", "value", "dense"], exclude_modules=r".*pooler.*",
-            modules_to_save=["classifier", "pooler"],
-        )  # fmt: skip
-        return get_peft_model(model, adapter)
+        return adapted_model()
 
 
 def train(method: str, rows: Dataset, seed: int, collate: DataCollatorWithPadding) -> Trainer:
