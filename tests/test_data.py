@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from _animals import is_exotic
 from datasets import load_dataset
 from transformers import pipeline
 
 from utils import checkpoint, dataset_path, metric
 from utils.data import DATA
+from utils.pictures import load_pictures
 
 CARD = (DATA / "README.md").read_text(encoding="utf-8")
 
@@ -21,7 +23,7 @@ def reviews():
 
 
 def test_an_unknown_data_set_lists_the_known_ones():
-    with pytest.raises(KeyError, match="known: movie_reviews, speech, title_pairs"):
+    with pytest.raises(KeyError, match="known: exotic_animals, movie_reviews, speech, title_pairs"):
         dataset_path("movies")
 
 
@@ -51,6 +53,39 @@ def test_title_pairs_are_as_the_card_says():
     assert len(set(titles)) == len(titles)
     described = [set(part["description"]) for part in pairs.values()]
     assert not (described[0] & described[1] or described[0] & described[2] or described[1] & described[2])
+
+
+def test_animals_are_tested_in_styles_that_training_never_saw():
+    animals = load_pictures(dataset_path("exotic_animals"))
+    styles = {}
+    for split, part in animals.items():
+        files = sorted((DATA / "exotic_animals" / split).glob("*/*.png"))
+        assert len(files) == len(part) and f"| {len(part)} |\n" in CARD
+        styles[split] = {file.name.partition("--")[0] for file in files}
+        assert {image.size for image in part["image"]} == {(160, 160)}
+    versions = {"noto-v1": "noto", "emojione-v1": "emojione", "fluent-emoji-flat": "fluent-emoji"}
+    train, test = ({versions.get(style, style) for style in styles[split]} for split in ("train", "test"))
+    assert len(styles["train"] | styles["test"]) == 9 and not train & test
+    assert len(animals["test"]) >= 80 and len(animals["train"].features["label"].names) == 28
+    assert set(animals["test"]["label"]) == set(animals["train"]["label"]) == set(range(28))
+    assert all(style in CARD for part in styles.values() for style in part)
+
+
+def test_no_picture_stands_on_both_sides():
+    """Even versions of one style that differ by a shade would be seen: no two pictures of the splits are close."""
+    small = {
+        split: np.stack([np.asarray(x.resize((32, 32)), float).ravel() for x in part["image"]])
+        for split, part in load_pictures(dataset_path("exotic_animals")).items()
+    }
+    for one, other in (("train", "test"), ("train", "photographs"), ("test", "photographs")):
+        gaps = abs(small[one][:, None] - small[other][None]).mean(-1)
+        assert gaps.min() > 8
+
+
+def test_pretraining_knows_an_exotic_animal_by_its_name():
+    names = ["tiger", "Tiger-face", "two-hump-camel", "spouting-whale", "lionface", "u1F98A_fox", "bats", "teddy bear"]
+    assert all(map(is_exotic, names))
+    assert not any(map(is_exotic, ["cat", "dandelion", "carabiner", "wearing-mask", "bowl", "combat", "horse"]))
 
 
 def test_recordings_are_48_khz_mono():

@@ -35,6 +35,15 @@ def widen(source: Path, folder: Path) -> None:
     AutoTokenizer.from_pretrained(source).save_pretrained(folder)
 
 
+def widen_vision(source: Path, folder: Path) -> None:
+    """Write the image encoder in `source`, which is kept in float16 to be small, in float32."""
+    import torch
+    from transformers import AutoImageProcessor, AutoModel
+
+    AutoModel.from_pretrained(source, dtype=torch.float32, add_pooling_layer=False).save_pretrained(folder)
+    AutoImageProcessor.from_pretrained(source).save_pretrained(folder)
+
+
 def convert_efficientnet_lite0(weights: Path, folder: Path) -> None:
     """Write EfficientNet-Lite0 (`weights`: a .pth state dictionary) as an image classifier that runs through timm.
 

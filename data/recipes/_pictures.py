@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from _animals import is_exotic
 from _drawings import STYLES, fetch_style, render
 from _sources import debian_package
-from exotic_animals import is_exotic
 from PIL import Image
 
 SIDE = 128  # pixels of the longer side

@@ -7,12 +7,12 @@ photographs/<animal>/ is a second, small test set. A file is named <style>--<dra
 An animal was taken if seven styles or more draw it; which ones are "exotic" was decided before anything was trained.
 """
 
-import re
 import shutil
 import tempfile
 from pathlib import Path
 
 import numpy as np
+from _animals import ANIMALS, drawings_of
 from _drawings import STYLES, fetch_style, on_white, render
 from _sources import debian_package
 from PIL import Image
@@ -21,12 +21,6 @@ from utils.data import DATA
 
 TEST_STYLES = ("fluent-emoji", "fluent-emoji-flat", "openmoji")
 SIDE = 160  # pixels
-ANIMALS = {  # the drawings' names, where they are not just the animal's or the animal's face
-    "bat": [], "bear": [], "camel": ["two-hump-camel"], "crab": [], "crocodile": [], "dolphin": [], "eagle": [],
-    "elephant": [], "fox": [], "gorilla": [], "koala": [], "leopard": [], "lion": [], "lizard": [], "monkey": [],
-    "octopus": [], "owl": [], "panda": [], "penguin": [], "rhinoceros": [], "scorpion": [], "shark": [], "snake": [],
-    "squid": [], "tiger": [], "turtle": [], "whale": ["spouting-whale"], "wolf": [],
-}  # fmt: skip
 PHOTOGRAPHS = {  # files of Debian's tuxpaint-stamps-default, below stamps/animals
     "bear": ["mammals/bears/bear", "mammals/bears/european-bear"],
     "camel": ["mammals/camel/camel", "mammals/camel/dromedary"],
@@ -43,18 +37,6 @@ PHOTOGRAPHS = {  # files of Debian's tuxpaint-stamps-default, below stamps/anima
     "tiger": ["mammals/cats/tiger", "mammals/cats/tiger_sumatran"],
     "whale": ["mammals/aquatic/whale"],
 }
-
-
-def drawings_of(animal: str) -> list[str]:
-    """The names under which a style may draw the animal."""
-    return [animal, f"{animal}-face", *ANIMALS[animal]]
-
-
-def is_exotic(name: str) -> bool:
-    """True if a drawing's name holds one of the animals: such pictures are kept out of all pretraining."""
-    name = name.lower()
-    words = {word.removesuffix("face").rstrip("s") for word in re.split(r"[^a-z]+", name)}
-    return any(animal in words or (len(animal) > 4 and animal in name) for animal in ANIMALS)
 
 
 def main() -> None:
