@@ -1,7 +1,8 @@
 """Exercises, graded by nbgrader itself: released without solutions, 0 points as released, full points when solved.
 
-Each exercise is released and graded in a course folder of its own, for two students. A tiny exercise shows what
-happens to submissions that are wrong, damaged or cheat: that does not depend on the exercise.
+Each assignment, a folder with one notebook or more, is released and graded in a course folder of its own, for two
+students. A tiny exercise shows what happens to submissions that are wrong, damaged or cheat: that does not depend on
+the exercise.
 """
 
 import ast
@@ -9,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -52,26 +54,34 @@ def nbgrader(course: Path, *arguments: str) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def release(course: Path, source: NotebookNode, name: str) -> NotebookNode:
-    """Make a course folder with this exercise, and return the student edition."""
-    folder = course / "notebooks" / "exercises" / name
+def release(course: Path, sources: dict[str, NotebookNode], assignment: str) -> dict[str, NotebookNode]:
+    """Make a course folder with this assignment, and return the student edition of each of its notebooks."""
+    folder = course / "notebooks" / "exercises" / assignment
     folder.mkdir(parents=True)
-    nbformat.write(source, folder / f"{name}.ipynb")
+    for name, source in sources.items():
+        nbformat.write(source, folder / f"{name}.ipynb")
     shutil.copy(ROOT / "nbgrader_config.py", course)
-    nbgrader(course, "generate_assignment", name)
-    return nbformat.read(course / "grading" / "release" / name / f"{name}.ipynb", as_version=4)
+    nbgrader(course, "generate_assignment", assignment)
+    released = course / "grading" / "release" / assignment
+    return {name: nbformat.read(released / f"{name}.ipynb", as_version=4) for name in sources}
 
 
-def grade(course: Path, name: str, submissions: dict[str, NotebookNode], *options: str) -> dict[str, dict]:
-    """Grade what the students hand in; for each student the scores by grade_id, None where a person must grade."""
-    for student, notebook in submissions.items():
-        folder = course / "grading" / "submitted" / student / name
+def grade(
+    course: Path, assignment: str, submissions: dict[str, dict[str, NotebookNode]], *options: str
+) -> dict[str, dict[str, dict]]:
+    """Grade what the students hand in; for each student and notebook the scores, None where a person must grade."""
+    for student, notebooks in submissions.items():
+        folder = course / "grading" / "submitted" / student / assignment
         folder.mkdir(parents=True)
-        nbformat.write(notebook, folder / f"{name}.ipynb")
-    nbgrader(course, "autograde", name, *options)
+        for name, notebook in notebooks.items():
+            nbformat.write(notebook, folder / f"{name}.ipynb")
+    nbgrader(course, "autograde", assignment, *options)
     with Gradebook(f"sqlite:///{course / 'grading' / 'gradebook.db'}") as gradebook:
-        found = {student: gradebook.find_submission(name, student).notebooks[0].grades for student in submissions}
-        return {student: {g.name: g.auto_score for g in grades} for student, grades in found.items()}
+        found = {student: gradebook.find_submission(assignment, student).notebooks for student in submissions}
+        return {
+            student: {notebook.name: {g.name: g.auto_score for g in notebook.grades} for notebook in notebooks}
+            for student, notebooks in found.items()
+        }
 
 
 # --- cells
@@ -105,19 +115,40 @@ def starting_with(code: str, notebook: NotebookNode) -> NotebookNode:
 # --- each exercise
 
 
-@pytest.fixture(scope="module", params=EXERCISES, ids=lambda path: path.stem)
-def exercise(request, tmp_path_factory) -> SimpleNamespace:
-    """An exercise: its source, its student edition, and the scores of two submissions."""
-    name, course = request.param.stem, tmp_path_factory.mktemp("course")
-    source = nbformat.read(request.param, as_version=4)
-    edition = release(course, source, name)
-    submissions = {"untouched": edition, "solved": filled_in(edition, source)}
-    return SimpleNamespace(source=source, edition=edition, scores=grade(course, name, submissions))
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """A function that releases and grades an assignment, once: for each notebook, what `exercise` says."""
+
+    @cache
+    def graded(folder: Path) -> dict[str, SimpleNamespace]:
+        course = tmp_path_factory.mktemp("course")
+        sources = {path.stem: nbformat.read(path, as_version=4) for path in EXERCISES if path.parent == folder}
+        editions = release(course, sources, folder.name)
+        solved = {name: filled_in(editions[name], source) for name, source in sources.items()}
+        scores = grade(course, folder.name, {"untouched": editions, "solved": solved})
+        return {
+            name: SimpleNamespace(
+                source=source, edition=editions[name], scores={student: own[name] for student, own in scores.items()}
+            )
+            for name, source in sources.items()
+        }
+
+    return graded
+
+
+@pytest.fixture(params=EXERCISES, ids=lambda path: path.stem)
+def exercise(request, graded) -> SimpleNamespace:
+    """A notebook of an assignment: its source, its student edition, and the scores of two submissions."""
+    return graded(request.param.parent)[request.param.stem]
 
 
 def test_there_are_exercises():
+    """A notebook alone has the name of its assignment; names of several are words that say which is which."""
     assert EXERCISES
-    assert all(path.stem == path.parent.name for path in EXERCISES)
+    for path in EXERCISES:
+        alone = len(list(path.parent.glob("*.ipynb"))) == 1
+        assert re.fullmatch(r"\d\d_\w+", path.parent.name) and (path.stem == path.parent.name) == alone
+    assert len({path.stem for path in EXERCISES}) == len(EXERCISES)  # the tests are called by these names
 
 
 @pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
@@ -196,7 +227,7 @@ def changed(notebook: NotebookNode, **sources: str | None) -> NotebookNode:
 def tiny_course(tmp_path_factory) -> SimpleNamespace:
     """The tiny exercise, graded: its course folder, what each submission deserves, and what it got."""
     course = tmp_path_factory.mktemp("tiny")
-    edition = release(course, tiny(), "tiny")
+    edition = release(course, {"tiny": tiny()}, "tiny")["tiny"]
     solved = filled_in(edition, tiny())
     hard_coded = changed(edition, double="def double(x):\n    return 2")
     deserved = {
@@ -211,8 +242,8 @@ def tiny_course(tmp_path_factory) -> SimpleNamespace:
         "patch": (starting_with(PATCH, edition), 0),
         "cells-emptied": (changed(edition, double=EMPTY), 0),
     }
-    scores = grade(course, "tiny", {student: notebook for student, (notebook, _) in deserved.items()})
-    deserved = {student: {"test": worth} for student, (_, worth) in deserved.items()}
+    scores = grade(course, "tiny", {student: {"tiny": notebook} for student, (notebook, _) in deserved.items()})
+    deserved = {student: {"tiny": {"test": worth}} for student, (_, worth) in deserved.items()}
     return SimpleNamespace(path=course, deserved=deserved, scores=scores)
 
 
@@ -225,8 +256,9 @@ def test_the_course_relies_on_its_settings(tiny_course):
     solved = filled_in(tiny(), tiny())
     plain = ["--IgnorePattern.enabled=False", "--OverwriteCells.add_missing_cells=False"]
     submissions = {"warns-2": starting_with(WARN, solved), "deleted-2": changed(solved, test=None)}
+    submissions = {student: {"tiny": notebook} for student, notebook in submissions.items()}
     scores = grade(tiny_course.path, "tiny", submissions, *plain)
-    assert scores == {"warns-2": {"test": 0}, "deleted-2": {"test": None}}
+    assert scores == {"warns-2": {"tiny": {"test": 0}}, "deleted-2": {"tiny": {"test": None}}}
 
 
 def test_students_get_feedback(tiny_course):

@@ -143,7 +143,7 @@ REGISTRY = {
         source=Source(
             None,
             "vit/model.safetensors",
-            "VITSHA",
+            "eb4f5f2653fa3735e246ff0f8e77eda0710b102e6891ea4e24f11af6397df57a",
         ),
         assemble=lambda weights, folder: converters.widen_vision(weights.parent, folder),
         hub="google/vit-base-patch16-224",

@@ -105,33 +105,42 @@ def arrows(ends: dict[str, Sequence[float]], alt: str, xlabel: str, ylabel: str)
 
 
 def body_and_head_diagram() -> None:
-    """Show a text classifier as boxes: tokenizer, body, head, softmax, with the shapes of what passes between them."""
+    """Show a text classifier as boxes: tokenizer, body (layers and pooler), head, softmax, and what passes between."""
     boxes = [
         ("tokenizer", "text to ids", "#DDDDDD"),
-        ("body", "embeddings\nand 6 layers", COLOURS[5]),
-        ("head", "pooler and\nclassifier", COLOURS[1]),
+        ("layers", "embedding\nand 6 layers", COLOURS[5]),
+        ("pooler", "first token's\nvector to one\nfor the text", COLOURS[5]),
+        ("classifier", "one row\nper class", COLOURS[1]),
         ("softmax", "shares that\nadd up to 1", "#DDDDDD"),
     ]
     between = [
-        ("ids", "batch × sequence"),
-        ("hidden states", "batch × sequence\n× hidden size"),
-        ("logits", "batch × classes"),
+        ("ids", "batch ×\nsequence"),
+        ("hidden\nstates", "batch ×\nsequence ×\nhidden size"),
+        ("pooled", "batch ×\nhidden\nsize"),
+        ("logits", "batch ×\nclasses"),
     ]
-    figure, axes = plt.subplots(figsize=(9, 1.9))
+    step, width = 2.45, 1.25
+    figure, axes = plt.subplots(figsize=(9, 2.3))
+    for first, last, name in ((1, 2, "body"), (3, 3, "head")):
+        start, end = step * first - 0.08, step * last + width + 0.08
+        axes.add_patch(plt.Rectangle((start, -0.12), end - start, 1.44, facecolor="none", edgecolor="#666666", ls="--"))
+        axes.text((start + end) / 2, 1.4, name, ha="center", va="bottom", fontsize=12, weight="bold")
     for i, (name, content, colour) in enumerate(boxes):
-        axes.add_patch(plt.Rectangle((2.5 * i, 0), 1.2, 1.2, facecolor=colour, edgecolor="black"))
-        axes.text(2.5 * i + 0.6, 0.85, name, ha="center", va="center", fontsize=12, weight="bold")
-        axes.text(2.5 * i + 0.6, 0.38, content, ha="center", va="center", fontsize=9.5)
+        axes.add_patch(plt.Rectangle((step * i, 0), width, 1.2, facecolor=colour, edgecolor="black"))
+        axes.text(step * i + width / 2, 0.95, name, ha="center", va="center", fontsize=11, weight="bold")
+        axes.text(step * i + width / 2, 0.4, content, ha="center", va="center", fontsize=9)
     for i, (name, shape) in enumerate(between):
-        axes.annotate("", (2.5 * i + 2.48, 0.6), (2.5 * i + 1.22, 0.6), arrowprops={"arrowstyle": "-|>", "lw": 2})
-        axes.text(2.5 * i + 1.85, 0.72, name, ha="center", va="bottom", fontsize=10.5, weight="bold")
-        axes.text(2.5 * i + 1.85, 0.5, shape, ha="center", va="top", fontsize=9.5)
-    axes.set(xlim=(-0.05, 8.75), ylim=(-0.1, 1.3))
+        start, end = step * i + width + 0.02, step * (i + 1) - 0.02
+        axes.annotate("", (end, 0.6), (start, 0.6), arrowprops={"arrowstyle": "-|>", "lw": 2})
+        axes.text((start + end) / 2, 0.68, name, ha="center", va="bottom", fontsize=9.5, weight="bold")
+        axes.text((start + end) / 2, 0.5, shape, ha="center", va="top", fontsize=8.5)
+    axes.set(xlim=(-0.05, 4 * step + width + 0.05), ylim=(-0.2, 1.65))
     axes.axis("off")
     show(
         figure,
-        "Four boxes joined by arrows: the tokenizer makes ids (batch × sequence); the body, embeddings and six layers, "
-        "makes hidden states (batch × sequence × hidden size); the head, pooler and classifier, makes logits (batch × "
+        "Five boxes joined by arrows. The tokenizer makes ids (batch × sequence). In a frame named body the embedding "
+        "and six layers make hidden states (batch × sequence × hidden size), and the pooler makes of the first token's "
+        "one vector for the text (batch × hidden size). In a frame named head the classifier makes logits (batch × "
         "classes); softmax makes shares that add up to 1.",
     )
 

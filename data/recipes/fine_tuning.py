@@ -5,8 +5,8 @@
 frozen features: MiniLM is run once, a logistic regression is trained on the mean of its hidden states;
 LoRA: low-rank matrices beside every linear layer, the pooler and the head are trained, the rest is frozen;
 full fine-tuning: everything is trained; from scratch: the same, from random numbers instead of MiniLM's.
-Each row is one training: accuracy on the whole test split, trained parameters, seconds of training (with the encoding
-for frozen features), peak memory of its process until training ends (Linux).
+Each row is one training: accuracy on the whole test split, trained parameters, processor seconds of training (for
+frozen features: of encoding too), peak memory of its process until training ends (Linux).
 Rows that are there already are not run again.
 """
 
@@ -56,8 +56,8 @@ def encode(rows: Dataset, collate: DataCollatorWithPadding) -> np.ndarray:
     for start in range(0, len(rows), 64):
         part = rows.select(range(start, min(start + 64, len(rows)))).select_columns(["input_ids", "attention_mask"])
         batch = collate(list(part))
-        with torch.inference_mode():
-            hidden = model(**batch).last_hidden_state
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+            hidden = model(**batch).last_hidden_state.float()
         mask = batch["attention_mask"].unsqueeze(-1)
         vectors.append((hidden * mask).sum(1) / mask.sum(1))
     return torch.cat(vectors).numpy()
@@ -97,14 +97,14 @@ def measure(method: str, size: int, seed: int) -> dict:
     tokens = tokens.remove_columns(["text", "rating"])
     collate = DataCollatorWithPadding(tokenizer)
     rows = tokens["train"].shuffle(seed=seed).select(range(size))
-    start = time.perf_counter()
+    start = time.process_time()
     if method == "frozen features":
         head = LogisticRegression(max_iter=2000).fit(encode(rows, collate), rows["label"])
-        seconds, memory, trained = time.perf_counter() - start, peak_memory(), head.coef_.size + head.intercept_.size
+        seconds, memory, trained = time.process_time() - start, peak_memory(), head.coef_.size + head.intercept_.size
         right = head.predict(encode(tokens["test"], collate)) == np.array(tokens["test"]["label"])
     else:
         trainer = train(method, rows, seed, collate)
-        seconds, memory = time.perf_counter() - start, peak_memory()
+        seconds, memory = time.process_time() - start, peak_memory()
         trained = sum(p.numel() for p in trainer.model.parameters() if p.requires_grad)
         prediction = trainer.predict(tokens["test"])  # in an order of its own: group_by_length holds here too
         right = prediction.predictions.argmax(-1) == prediction.label_ids
@@ -128,6 +128,8 @@ def main() -> None:
                     row = process.submit(measure, method, size, seed).result()
                 print(row, flush=True)
                 done = pd.concat([done, pd.DataFrame([row])], ignore_index=True)
+                place = {"method": METHODS.index}
+                done = done.sort_values(["size", "seed", "method"], key=lambda x: x.map(place.get(x.name, int)))
                 done.to_csv(TABLE, index=False)
 
     accuracy = done.groupby(["size", "method"])["accuracy"].agg(["mean", "min", "max"]).round(3)

@@ -26,7 +26,7 @@ from utils.vision import SlimVGG16, fuse_batch_norm
 
 WORK = ROOT / ".cache" / "recipes" / "vision"
 ROUNDS = 3  # views of each picture
-STEPS = {"vit": 10_000, "vgg16": 5_000}
+STEPS = {"vit": 7_000, "vgg16": 4_000}
 
 
 class ViTStudent(nn.Module):

@@ -1,6 +1,7 @@
 """Measure data/results/exotic_animals.csv: how well the small vision models know animals in styles they never saw.
 
-    python data/recipes/vision_results.py       about half an hour on two cores
+    python data/recipes/vision_results.py vit       about half an hour on one core
+    python data/recipes/vision_results.py vgg16     the same
 
 Every style group is held out once (five folds), every training is done with five seeds. A probe is a logistic
 regression on frozen features of the pictures and of four light variations of each; the other ways train the whole
@@ -8,6 +9,7 @@ network on such variations. The photographs are tested with the same trained mod
 Each way runs in a process of its own (so that its peak memory is its own) and is kept in .cache when it is done.
 """
 
+import argparse
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -35,14 +37,20 @@ GROUPS = {  # styles that are versions of one another stand in one group
     "twemoji": 3, "fxemoji": 3, "openmoji": 4,
 }  # fmt: skip
 SEEDS = range(5)
-PROBES = ("raw pixels", "random ViT", "random VGG16", "EfficientNet-Lite0", "ViT, frozen", "VGG16, frozen")
-TRAININGS = (
-    "ViT, fine-tuned",
-    "ViT, layer-wise rates",
-    "ViT, from scratch",
-    "VGG16, fine-tuned",
-    "VGG16, from scratch",
-)
+WAYS = {
+    "vit": (
+        "raw pixels", "EfficientNet-Lite0", "random ViT", "ViT, frozen",
+        "ViT, fine-tuned", "ViT, layer-wise rates", "ViT, from scratch",
+    ),
+    "vgg16": ("random VGG16", "VGG16, frozen", "VGG16, fine-tuned", "VGG16, from scratch"),
+}  # fmt: skip
+PROBED = ("raw pixels", "EfficientNet-Lite0", "random ViT", "ViT, frozen", "random VGG16", "VGG16, frozen")
+PAIRS = (
+    ("ViT, frozen", "raw pixels"), ("ViT, frozen", "random ViT"), ("ViT, fine-tuned", "ViT, frozen"),
+    ("ViT, fine-tuned", "ViT, from scratch"), ("ViT, layer-wise rates", "ViT, fine-tuned"),
+    ("VGG16, frozen", "raw pixels"), ("VGG16, frozen", "random VGG16"), ("VGG16, fine-tuned", "VGG16, frozen"),
+    ("VGG16, fine-tuned", "VGG16, from scratch"),
+)  # fmt: skip
 EPOCHS = 20
 
 
@@ -194,58 +202,67 @@ def train(name: str, seed: int) -> tuple[np.ndarray, int]:
 def measure(name: str) -> None:
     """Run one way with all seeds and keep its predictions, costs included."""
     torch.set_num_threads(1)
-    start, rows = time.perf_counter(), []
+    start, rows = time.process_time(), []
     for seed in SEEDS:
-        predicted, trained = (probe if name in PROBES else train)(name, seed)
+        predicted, trained = (probe if name in PROBED else train)(name, seed)
         rows.append(predicted)
-    seconds = (time.perf_counter() - start) / len(SEEDS) / 6  # five folds, and all styles for the photographs
+    seconds = (time.process_time() - start) / len(SEEDS) / 6  # five folds, and all styles for the photographs
     peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
     WORK.mkdir(parents=True, exist_ok=True)
     np.savez(WORK / f"{name}.npz", predicted=np.stack(rows), trained=trained, seconds=seconds, peak=peak)
 
 
-def table() -> pd.DataFrame:
-    """One row for each way, seed and fold (fold -1: photographs), from what `measure` kept."""
+def measured() -> dict[str, np.lib.npyio.NpzFile]:
+    """What `measure` kept, by the name of the way, in the order of WAYS."""
+    return {
+        name: np.load(WORK / f"{name}.npz")
+        for names in WAYS.values() for name in names if (WORK / f"{name}.npz").is_file()
+    }  # fmt: skip
+
+
+def table(kept: dict) -> pd.DataFrame:
+    """One row for each way, seed and fold (fold -1: photographs)."""
     _, labels, groups = load()
     rows = []
-    for name in (*PROBES, *TRAININGS):
-        kept = np.load(WORK / f"{name}.npz")
-        for seed, predicted in enumerate(kept["predicted"]):
+    for name, way in kept.items():
+        for seed, predicted in enumerate(way["predicted"]):
             for fold in range(-1, 5):
                 right = (predicted == labels)[groups == fold]
                 rows.append({
                     "method": name, "seed": seed, "fold": fold, "pictures": len(right),
-                    "accuracy": round(float(right.mean()), 4), "trained_parameters": int(kept["trained"]),
-                    "seconds": round(float(kept["seconds"]), 1), "peak_memory_mb": round(float(kept["peak"])),
+                    "accuracy": round(float(right.mean()), 4), "trained_parameters": int(way["trained"]),
+                    "seconds": round(float(way["seconds"]), 1), "peak_memory_mb": round(float(way["peak"])),
                 })  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def differences() -> None:
-    """Print the difference of pairs of ways with 95 % intervals: pictures are drawn again, seeds averaged."""
+def print_differences(kept: dict) -> None:
+    """Print the mean difference over the folds of pairs of ways with its 95 % interval.
+
+    The interval is a bootstrap: the pictures of each fold are drawn again 2,000 times; seeds are averaged before.
+    """
     _, labels, groups = load()
-    right = {name: (np.load(WORK / f"{name}.npz")["predicted"] == labels).mean(0) for name in (*PROBES, *TRAININGS)}
+    right = {name: (way["predicted"] == labels).mean(0) for name, way in kept.items()}
     rng = np.random.default_rng(0)
-    for one, other in [
-        ("ViT, frozen", "raw pixels"), ("ViT, frozen", "random ViT"), ("ViT, fine-tuned", "ViT, frozen"),
-        ("ViT, fine-tuned", "ViT, from scratch"), ("ViT, layer-wise rates", "ViT, fine-tuned"),
-        ("VGG16, frozen", "raw pixels"), ("VGG16, frozen", "random VGG16"), ("VGG16, fine-tuned", "VGG16, frozen"),
-        ("VGG16, fine-tuned", "VGG16, from scratch"),
-    ]:  # fmt: skip
-        gap = right[one] - right[other]
-        folds = [gap[groups == fold] for fold in range(5)]
-        means = [np.mean([rng.choice(f, len(f)).mean() for f in folds]) for _ in range(2000)]
+    for one, other in PAIRS:
+        if one not in right or other not in right:
+            continue
+        folds = [(right[one] - right[other])[groups == fold] for fold in range(5)]
+        means = [np.mean([rng.choice(fold, len(fold)).mean() for fold in folds]) for _ in range(2000)]
         low, high = np.percentile(means, [2.5, 97.5])
-        print(f"{one} - {other}: {np.mean([f.mean() for f in folds]):+.3f} ({low:+.3f} to {high:+.3f})")
+        print(f"{one} - {other}: {np.mean([fold.mean() for fold in folds]):+.3f} ({low:+.3f} to {high:+.3f})")
 
 
 def main() -> None:
-    for name in (*PROBES, *TRAININGS):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("family", choices=WAYS)
+    for name in WAYS[parser.parse_args().family]:
         if not (WORK / f"{name}.npz").is_file():
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
                 process.submit(measure, name).result()
             print(name, flush=True)
-    results = table()
+    kept = measured()
+    results = table(kept)
     TABLE.parent.mkdir(exist_ok=True)
     results.to_csv(TABLE, index=False)
     drawings = results[results["fold"] >= 0].groupby(["method", "seed"])["accuracy"].mean().groupby("method")
@@ -253,7 +270,7 @@ def main() -> None:
     summary["photographs"] = results[results["fold"] < 0].groupby("method")["accuracy"].mean()
     costs = results.groupby("method")[["trained_parameters", "seconds", "peak_memory_mb"]].first()
     print(summary.join(costs).round(3).to_string())
-    differences()
+    print_differences(kept)
 
 
 if __name__ == "__main__":

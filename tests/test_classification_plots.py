@@ -1,0 +1,47 @@
+"""What the pictures of lesson 08 show: bars, dots and counts; and tables that do not fit are refused."""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+from utils import classification_plots
+from utils.classification_plots import confusion_matrices, interval_bars
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """The figures that were shown, still open."""
+    figures = []
+    monkeypatch.setattr(classification_plots, "show", lambda figure, alt: figures.append(figure))
+    yield figures
+    plt.close("all")
+
+
+def table(*names: str) -> pd.DataFrame:
+    return pd.DataFrame({"accuracy": 0.5, "low": 0.4, "high": 0.7}, index=list(names))
+
+
+def test_every_bar_has_its_length_and_every_seed_its_dot(shown):
+    with_seeds = table("a", "b").assign(seeds=[[0.4, 0.6], [0.5, 0.5]])
+    interval_bars({"drawings": table("a", "b"), "photographs": with_seeds}, alt="x", chance=0.1)
+    left, right = shown[0].axes
+    assert [bar.get_width() for bar in left.patches] == [0.5, 0.5]
+    dots = [line for line in right.lines if line.get_marker() == "o"]
+    assert [list(line.get_xdata()) for line in dots] == [[0.4, 0.6], [0.5, 0.5]]
+    assert [label.get_text() for label in left.get_yticklabels()] == ["a", "b"]
+
+
+def test_bars_of_different_names_are_refused(shown):
+    with pytest.raises(ValueError, match="same index"):
+        interval_bars({"one": table("a", "b"), "other": table("b", "a")}, alt="x")
+
+
+def test_a_confusion_matrix_counts_true_in_rows_and_predicted_in_columns(shown):
+    confusion_matrices([0, 0, 1, 2], {"frozen": [0, 1, 1, 1]}, ["x", "y", "z"], alt="x")
+    (panel,) = shown[0].axes
+    assert panel.images[0].get_array().tolist() == [[1, 1, 0], [0, 1, 0], [0, 1, 0]]
+
+
+def test_predictions_must_be_as_many_as_pictures(shown):
+    with pytest.raises(ValueError, match="frozen: 1 predictions for 2 pictures"):
+        confusion_matrices([0, 1], {"frozen": [0]}, ["x", "y"], alt="x")

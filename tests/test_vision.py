@@ -1,0 +1,84 @@
+"""The slim VGG16: torchvision's layout, folding of batch normalisation, saving; and that it was really trained."""
+
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from torch import nn
+from torchvision.models import vgg16
+from transformers import AutoImageProcessor, AutoModel, ViTConfig, ViTModel
+
+from utils import checkpoint, dataset_path
+from utils.pictures import load_pictures
+from utils.vision import SlimVGG16, fuse_batch_norm
+
+
+def test_its_layers_are_torchvisions_at_one_eighth_width():
+    with torch.device("meta"):
+        full, slim = vgg16(), SlimVGG16()
+    for ours, theirs in zip(slim.features, full.features, strict=True):
+        assert type(ours) is type(theirs)
+        if isinstance(ours, nn.Conv2d):
+            assert ours.out_channels * 8 == theirs.out_channels
+    assert [type(layer) for layer in slim.classifier] == [type(layer) for layer in full.classifier]
+
+
+def test_folding_batch_normalisation_changes_no_answer():
+    torch.manual_seed(0)
+    model = SlimVGG16(10, batch_norm=True)
+    model.train()(torch.rand(8, 3, 112, 112))  # moves the running mean and variance
+    pixels = torch.rand(2, 3, 112, 112)
+    with torch.no_grad():
+        torch.testing.assert_close(fuse_batch_norm(model)(pixels), model.eval()(pixels))
+
+
+def test_it_saves_and_loads_the_same(tmp_path):
+    model = SlimVGG16(5).eval()
+    model.save_pretrained(tmp_path)
+    loaded, pixels = SlimVGG16.from_pretrained(tmp_path), torch.rand(2, 3, 112, 112)
+    with torch.no_grad():
+        assert torch.equal(loaded(pixels), model(pixels))
+    assert SlimVGG16.from_pretrained(tmp_path, 28).classifier[6].out_features == 28
+
+
+@pytest.fixture(scope="module")
+def animals():
+    """Pixels (n, 3, 112, 112) and labels of train and test."""
+    processor = AutoImageProcessor.from_pretrained(checkpoint("vit"))
+    parts = load_pictures(dataset_path("exotic_animals"))
+    return {
+        split: (processor(parts[split]["image"], return_tensors="pt").pixel_values, list(parts[split]["label"]))
+        for split in ("train", "test")
+    }
+
+
+def accuracy(features, animals) -> float:
+    """Of a linear probe on `features(pixels)`, in styles that it never saw."""
+    with torch.inference_mode():
+        (x, y), (x_test, y_test) = ((features(pixels).numpy(), labels) for pixels, labels in animals.values())
+    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2000)).fit(x, y).score(x_test, y_test)
+
+
+def test_vit_sees_more_than_a_random_one_and_than_pixels(animals):
+    model = AutoModel.from_pretrained(checkpoint("vit"), add_pooling_layer=False).eval()
+    assert isinstance(model, ViTModel) and sum(p.numel() for p in model.parameters()) <= 3_000_000
+    torch.manual_seed(0)
+    random = ViTModel(ViTConfig.from_pretrained(checkpoint("vit")), add_pooling_layer=False).eval()
+
+    def pooled(model):
+        return lambda pixels: model(pixels).last_hidden_state[:, 0]
+
+    ours = accuracy(pooled(model), animals)
+    assert ours > accuracy(pooled(random), animals) + 0.2
+    assert ours > accuracy(lambda pixels: nn.functional.avg_pool2d(pixels, 4).flatten(1), animals)
+
+
+def test_vgg16_sees_more_than_a_random_one(animals):
+    def hidden(model):
+        return lambda pixels: model.classifier[:5](model.avgpool(model.features(pixels)).flatten(1))
+
+    model = SlimVGG16.from_pretrained(checkpoint("vgg16"))
+    assert model.features[0].weight.dtype == torch.float32
+    torch.manual_seed(0)
+    assert accuracy(hidden(model), animals) > accuracy(hidden(SlimVGG16().eval()), animals) + 0.2

@@ -1,0 +1,66 @@
+"""Pictures for classifiers: accuracies with their intervals, and confusion matrices."""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.colors import LinearSegmentedColormap
+
+from utils.plots import COLOURS, show
+
+
+def interval_bars(panels: dict[str, pd.DataFrame], alt: str, chance: float | None = None) -> None:
+    """Show accuracies as bars with their intervals, one panel for each table, with a dashed line at `chance`.
+
+    The tables have the same index (the names of the bars) and the columns `accuracy`, `low` and `high`; if there is a
+    column `seeds` (lists of accuracies), each seed is a dot. Raises ValueError if the indexes differ.
+    """
+    tables = list(panels.values())
+    if any(list(table.index) != list(tables[0].index) for table in tables):
+        raise ValueError("the tables of all panels need the same index")
+    size = (7.5 if len(panels) == 1 else 9, 1.1 + 0.48 * len(tables[0]))
+    figure, axes = plt.subplots(1, len(panels), figsize=size, squeeze=False, sharey=True)
+    for panel, (title, table) in zip(axes[0], panels.items(), strict=True):
+        places = np.arange(len(table))
+        panel.barh(places, table["accuracy"], height=0.62, color=COLOURS[5])
+        low_and_high = [table["accuracy"] - table["low"], table["high"] - table["accuracy"]]
+        panel.errorbar(table["accuracy"], places, xerr=low_and_high, fmt="none", ecolor="black", capsize=4)
+        for place, values in zip(places, table.get("seeds", [[]] * len(table)), strict=True):
+            panel.plot(values, np.linspace(place - 0.2, place + 0.2, len(values)), "o", color=COLOURS[0], markersize=4)
+        if chance is not None:
+            panel.axvline(chance, color="black", linestyle="--", linewidth=1)
+        panel.set_yticks(places, table.index)
+        panel.set_title(title, fontsize=11)
+        panel.set(xlim=(0, 1), xlabel="accuracy")
+    axes[0, 0].invert_yaxis()
+    show(figure, alt)
+
+
+def confusion_matrices(
+    true: Sequence[int], predicted: dict[str, Sequence[int]], names: Sequence[str], alt: str
+) -> None:
+    """Show how often class j was given for a picture of class i, one matrix for each list of predictions.
+
+    White is none and dark is all; the diagonal holds the right answers. `true` and the lists hold class
+    numbers, `names` the classes. Raises ValueError if a list is not as long as `true`.
+    """
+    figure, axes = plt.subplots(1, len(predicted), figsize=(9, 1.3 + 7.6 / max(len(predicted), 1.4)), squeeze=False)
+    colours = LinearSegmentedColormap.from_list("white to blue", ["white", COLOURS[5], COLOURS[0], "black"])
+    most = int(np.bincount(true).max())
+    for panel, (title, answers) in zip(axes[0], predicted.items(), strict=True):
+        if len(answers) != len(true):
+            raise ValueError(f"{title}: {len(answers)} predictions for {len(true)} pictures")
+        counts = np.zeros((len(names), len(names)), int)
+        np.add.at(counts, (np.asarray(true), np.asarray(answers)), 1)
+        panel.set_xticks(np.arange(len(names) + 1) - 0.5, minor=True)
+        panel.set_yticks(np.arange(len(names) + 1) - 0.5, minor=True)
+        panel.grid(which="minor", color="#dddddd", linewidth=0.5)
+        panel.imshow(counts, cmap=colours, vmin=0, vmax=most)
+        panel.set_title(title, fontsize=11)
+        panel.set_xticks(range(len(names)), names, rotation=90, fontsize=8)
+        panel.set_yticks(range(len(names)), names if panel is axes[0, 0] else [], fontsize=8)
+        panel.tick_params(which="both", length=0)
+        panel.set_xlabel("predicted")
+    axes[0, 0].set_ylabel("true")
+    show(figure, alt)
