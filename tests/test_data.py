@@ -11,7 +11,7 @@ from datasets import load_dataset
 from transformers import pipeline
 
 from utils import checkpoint, dataset_path, metric
-from utils.data import DATA
+from utils.data import DATA, results
 from utils.pictures import load_pictures
 
 CARD = (DATA / "README.md").read_text(encoding="utf-8")
@@ -86,6 +86,22 @@ def test_pretraining_knows_an_exotic_animal_by_its_name():
     names = ["tiger", "Tiger-face", "two-hump-camel", "spouting-whale", "lionface", "u1F98A_fox", "bats", "teddy bear"]
     assert all(map(is_exotic, names))
     assert not any(map(is_exotic, ["cat", "dandelion", "carabiner", "wearing-mask", "bowl", "combat", "horse"]))
+
+
+def test_the_card_states_what_fine_tuning_gave():
+    grid = results("fine_tuning")
+    assert len(grid) == 4 * 4 * 3 and not grid[["method", "size", "seed"]].duplicated().any()
+    for method, rows in grid.groupby("method"):
+        means = rows.groupby("size")["accuracy"].mean()
+        full = rows[rows["size"] == 8452]
+        costs = (full["trained_parameters"].iloc[0], full["seconds"].mean(), full["peak_memory_mb"].mean())
+        cells = [*(f"{mean:.3f}" for mean in means), *(f"{cost:,.0f}" for cost in costs)]
+        assert f"| {method} | {' | '.join(cells)} |" in CARD
+
+
+def test_unknown_results_list_the_known_ones():
+    with pytest.raises(KeyError, match="known: fine_tuning"):
+        results("fine-tuning")
 
 
 def test_recordings_are_48_khz_mono():

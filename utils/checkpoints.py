@@ -127,17 +127,6 @@ REGISTRY = {
         hub="facebook/wav2vec2-base-960h",
         licence="MIT",
     ),
-    "vgg16": Checkpoint(  # torchvision's VGG16 at one eighth of its width, distilled, data/recipes/vision.py
-        task="image-feature-extraction",
-        source=Source(
-            None,
-            "vgg16/model.safetensors",
-            "VGGSHA",
-        ),
-        assemble=None,
-        hub="timm/vgg16.tv_in1k",
-        licence="Apache-2.0",
-    ),
     "vit": Checkpoint(  # a small ViT, distilled from EfficientNet-Lite0, data/recipes/vision.py
         task="image-feature-extraction",
         source=Source(

@@ -1,18 +1,20 @@
 """What the pictures of lesson 08 show: bars, dots and counts; and tables that do not fit are refused."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 
-from utils import classification_plots
-from utils.classification_plots import confusion_matrices, interval_bars
+from utils import classification_plots, picture_plots
+from utils.classification_plots import confusion_matrices, interval_bars, show_answers
 
 
 @pytest.fixture
 def shown(monkeypatch):
     """The figures that were shown, still open."""
     figures = []
-    monkeypatch.setattr(classification_plots, "show", lambda figure, alt: figures.append(figure))
+    for module in (classification_plots, picture_plots):
+        monkeypatch.setattr(module, "show", lambda figure, alt: figures.append(figure))
     yield figures
     plt.close("all")
 
@@ -45,3 +47,11 @@ def test_a_confusion_matrix_counts_true_in_rows_and_predicted_in_columns(shown):
 def test_predictions_must_be_as_many_as_pictures(shown):
     with pytest.raises(ValueError, match="frozen: 1 predictions for 2 pictures"):
         confusion_matrices([0, 1], {"frozen": [0]}, ["x", "y"], alt="x")
+
+
+def test_the_animal_and_the_answer_stand_above_each_picture(shown):
+    picture = np.zeros((2, 2, 3))
+    show_answers([picture, picture], [0, 1], [1, 1], ["fox", "owl"], alt="x")
+    assert [panel.get_title() for panel in shown[0].axes] == ["fox:\nowl", "owl:\nowl"]
+    with pytest.raises(ValueError, match="shorter"):
+        show_answers([picture, picture], [0, 1], [1], ["fox", "owl"], alt="x")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 
+from utils.picture_plots import show_pictures
 from utils.plots import COLOURS, show
 
 
@@ -64,3 +65,19 @@ def confusion_matrices(
         panel.set_xlabel("predicted")
     axes[0, 0].set_ylabel("true")
     show(figure, alt)
+
+
+def show_answers(
+    pictures: Sequence,
+    true: Sequence[int],
+    predicted: Sequence[int],
+    names: Sequence[str],
+    alt: str,
+    columns: int = 8,
+) -> None:
+    """Show pictures in rows, above each what it is and, after a colon, what was answered.
+
+    `true` and `predicted` hold class numbers, `names` the classes. Raises ValueError if the lengths differ.
+    """
+    titles = [f"{names[i]}:\n{names[j]}" for i, j in zip(true, predicted, strict=True)]
+    show_pictures(pictures, alt, titles=titles, columns=columns)
