@@ -39,7 +39,7 @@ def load_pictures(folder: str | Path) -> DatasetDict:
     pictures = load_dataset("imagefolder", data_files=files, drop_labels=False)
     if modes != {"RGB"}:
         pictures = pictures.map(lambda row: {"image": to_rgb(row["image"])})
-    return pictures
+    return DatasetDict({split: pictures[split] for split in splits})  # their order hangs on the cache otherwise
 
 
 def to_rgb(picture: Image.Image) -> Image.Image:
