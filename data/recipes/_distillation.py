@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from _views import Dice, random_grid
 from torch import nn
 from transformers import AutoModelForImageClassification
 
@@ -31,29 +32,20 @@ def views(rgba: np.ndarray, generator: torch.Generator) -> torch.Tensor:
     `rgba` has shape (n, side, side, 4). The drawing is turned by up to 15 degrees, moved, scaled and mirrored, laid on
     white, a colour or a gradient, and made brighter, paler or grey.
     """
-    n = len(rgba)
-
-    def uniform(low: float, high: float, *shape: int) -> torch.Tensor:
-        return low + (high - low) * torch.rand(n, *shape, generator=generator)
-
+    dice = Dice(len(rgba), generator)
     x = torch.from_numpy(np.ascontiguousarray(rgba)).permute(0, 3, 1, 2).float() / 255
     x[:, :3] *= x[:, 3:]
-    angle, zoom = uniform(-0.26, 0.26), 1 / uniform(0.65, 1.25)
-    mirror = torch.where(uniform(0, 1) < 0.5, -1.0, 1.0)
-    rows = [
-        torch.stack([zoom * angle.cos() * mirror, -zoom * angle.sin(), uniform(-0.2, 0.2)], 1),
-        torch.stack([zoom * angle.sin() * mirror, zoom * angle.cos(), uniform(-0.2, 0.2)], 1),
-    ]
-    grid = nn.functional.affine_grid(torch.stack(rows, 1), [n, 4, 224, 224], align_corners=False)
+    angle, zoom = dice.uniform(-0.26, 0.26), 1 / dice.uniform(0.65, 1.25)
+    grid = random_grid(dice, angle, zoom, 0.2, 224)
     drawn = nn.functional.grid_sample(x, grid, align_corners=False)
 
-    kind, one, other = uniform(0, 1, 1, 1, 1), uniform(0.2, 1, 3, 1, 1), uniform(0.2, 1, 3, 1, 1)
+    kind, one, other = dice.uniform(0, 1, 1, 1, 1), dice.uniform(0.2, 1, 3, 1, 1), dice.uniform(0.2, 1, 3, 1, 1)
     slope = torch.linspace(0, 1, 224).view(1, 1, 224, 1)
     ground = torch.where(kind < 0.3, 1.0, torch.where(kind < 0.7, one, one * slope + other * (1 - slope)))
     out = drawn[:, :3] + (1 - drawn[:, 3:]) * ground
-    out = (out - 0.5) * uniform(0.75, 1.2, 1, 1, 1) + 0.5 + uniform(-0.12, 0.12, 1, 1, 1)
+    out = (out - 0.5) * dice.uniform(0.75, 1.2, 1, 1, 1) + 0.5 + dice.uniform(-0.12, 0.12, 1, 1, 1)
     grey = out.mean(1, keepdim=True)
-    return torch.where(uniform(0, 1, 1, 1, 1) < 0.15, grey, out).clamp(0, 1)
+    return torch.where(dice.uniform(0, 1, 1, 1, 1) < 0.15, grey, out).clamp(0, 1)
 
 
 @torch.inference_mode()

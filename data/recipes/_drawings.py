@@ -95,10 +95,18 @@ def _shape(data: bytes) -> tuple[float, float]:
     return (float(sides[0].group(1)), float(sides[1].group(1))) if all(sides) else (1.0, 1.0)
 
 
-def on_white(picture: Image.Image, side: int) -> Image.Image:
-    """The RGBA picture in the middle of a white square of `side` pixels, made smaller if it does not fit."""
+def centred(picture: Image.Image, side: int) -> Image.Image:
+    """The RGBA picture in the middle of a transparent square of `side` pixels, made smaller if it does not fit."""
     picture = picture.copy()
     picture.thumbnail((side, side))
+    square = Image.new("RGBA", (side, side), (0, 0, 0, 0))
+    square.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2))
+    return square
+
+
+def on_white(picture: Image.Image, side: int) -> Image.Image:
+    """As `centred`, but on white and RGB."""
+    drawing = centred(picture, side)
     square = Image.new("RGB", (side, side), "white")
-    square.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2), picture)
+    square.paste(drawing, mask=drawing)
     return square

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from _animals import is_exotic
-from _drawings import STYLES, fetch_style, render
+from _drawings import STYLES, centred, fetch_style, render
 from _sources import debian_package
 from PIL import Image
 
@@ -82,8 +82,5 @@ def _centred(drawn) -> list[np.ndarray]:
     for picture in drawn:
         if picture is None or picture.getextrema()[3][1] == 0:  # nothing to see
             continue
-        picture.thumbnail((SIDE, SIDE))
-        square = Image.new("RGBA", (SIDE, SIDE), (0, 0, 0, 0))
-        square.paste(picture, ((SIDE - picture.width) // 2, (SIDE - picture.height) // 2))
-        squares.append(np.asarray(square))
+        squares.append(np.asarray(centred(picture, SIDE)))
     return squares

@@ -11,13 +11,11 @@ Rows that are there already are not run again.
 """
 
 import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
+from _measuring import in_own_process, peak_memory
 from datasets import Dataset, load_dataset
 from sentiment import adapted_model
 from sklearn.linear_model import LogisticRegression
@@ -41,12 +39,6 @@ EPOCHS = {100: 15, 500: 8, 2000: 4, 8452: 2}  # fewer sentences, more passes; 60
 LEARNING_RATE = {"LoRA": 1e-3, "full fine-tuning": 1e-4, "from scratch": 3e-4}
 METHODS = ["frozen features", *LEARNING_RATE]
 SEEDS = (0, 1, 2)
-
-
-def peak_memory() -> float:
-    """Peak resident memory of this process, in megabytes."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def encode(rows: Dataset, collate: DataCollatorWithPadding) -> np.ndarray:
@@ -123,9 +115,7 @@ def main() -> None:
             for method in METHODS:
                 if len(done) and ((done["method"] == method) & (done["size"] == size) & (done["seed"] == seed)).any():
                     continue
-                # a process of its own, so that the peak of its memory is its own too
-                with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-                    row = process.submit(measure, method, size, seed).result()
+                row = in_own_process(measure, method, size, seed)
                 print(row, flush=True)
                 done = pd.concat([done, pd.DataFrame([row])], ignore_index=True)
                 place = {"method": METHODS.index}

@@ -10,7 +10,6 @@ drawings of everything but the exotic animals, so that those stay new. Interrupt
 
 import argparse
 import math
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -168,4 +167,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

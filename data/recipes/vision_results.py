@@ -11,13 +11,12 @@ Each way runs in a process of its own (so that its peak memory is its own) and i
 
 import argparse
 import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
+from _measuring import in_own_process, peak_memory
+from _views import Dice, random_grid
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -66,20 +65,11 @@ def load() -> tuple[torch.Tensor, np.ndarray, np.ndarray]:
 
 def vary(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """A light variation of each picture: mirrored, turned by up to ten degrees, scaled, moved, brighter or darker."""
-    n = len(x)
-
-    def uniform(low: float, high: float, *shape: int) -> torch.Tensor:
-        return low + (high - low) * torch.rand(n, *shape, generator=generator)
-
-    angle, zoom = uniform(-0.17, 0.17), uniform(0.85, 1.2)
-    mirror = torch.where(uniform(0, 1) < 0.5, -1.0, 1.0)
-    rows = [
-        torch.stack([zoom * angle.cos() * mirror, -zoom * angle.sin(), uniform(-0.1, 0.1)], 1),
-        torch.stack([zoom * angle.sin() * mirror, zoom * angle.cos(), uniform(-0.1, 0.1)], 1),
-    ]
-    grid = nn.functional.affine_grid(torch.stack(rows, 1), list(x.shape), align_corners=False)
+    dice = Dice(len(x), generator)
+    angle, zoom = dice.uniform(-0.17, 0.17), dice.uniform(0.85, 1.2)
+    grid = random_grid(dice, angle, zoom, 0.1, x.shape[-1])
     moved = 1 - nn.functional.grid_sample(1 - x, grid, align_corners=False)  # the ground is white, which is 1
-    return (moved * uniform(0.8, 1.1, 1, 1, 1) + uniform(-0.1, 0.1, 1, 1, 1)).clamp(-1, 1)
+    return (moved * dice.uniform(0.8, 1.1, 1, 1, 1) + dice.uniform(-0.1, 0.1, 1, 1, 1)).clamp(-1, 1)
 
 
 def encoder(name: str) -> nn.Module:
@@ -207,7 +197,7 @@ def measure(name: str) -> None:
         predicted, trained = (probe if name in PROBED else train)(name, seed)
         rows.append(predicted)
     seconds = (time.process_time() - start) / len(SEEDS) / 6  # five folds, and all styles for the photographs
-    peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
+    peak = peak_memory()
     WORK.mkdir(parents=True, exist_ok=True)
     np.savez(WORK / f"{name}.npz", predicted=np.stack(rows), trained=trained, seconds=seconds, peak=peak)
 
@@ -258,8 +248,7 @@ def main() -> None:
     parser.add_argument("family", choices=WAYS)
     for name in WAYS[parser.parse_args().family]:
         if not (WORK / f"{name}.npz").is_file():
-            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-                process.submit(measure, name).result()
+            in_own_process(measure, name)
             print(name, flush=True)
     kept = measured()
     results = table(kept)
