@@ -1,7 +1,9 @@
 """The vision networks: the slim VGG16 has torchvision's layout and saves; the ViT was really trained."""
 
 import pytest
+import timm
 import torch
+from huggingface_hub.errors import HFValidationError
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -11,7 +13,7 @@ from transformers import AutoImageProcessor, AutoModel, ViTConfig, ViTModel
 
 from utils import checkpoint, dataset_path
 from utils.pictures import load_pictures
-from utils.vision import SlimVGG16, fuse_batch_norm
+from utils.vision import SlimVGG16, as_in_torchvision, fuse_batch_norm
 
 
 def test_its_layers_are_torchvisions_at_one_eighth_width():
@@ -40,6 +42,20 @@ def test_it_saves_and_loads_the_same(tmp_path):
     with torch.no_grad():
         assert torch.equal(loaded(pixels), model(pixels))
     assert SlimVGG16.from_pretrained(tmp_path, 28).classifier[6].out_features == 28
+
+
+def test_weights_of_the_hub_fit_the_full_width():
+    with torch.device("meta"):
+        theirs, ours = timm.create_model("vgg16"), SlimVGG16(1000, slim=1)
+    renamed = as_in_torchvision(theirs.state_dict())
+    assert {name: value.shape for name, value in renamed.items()} == {
+        name: value.shape for name, value in ours.state_dict().items()
+    }
+
+
+def test_what_is_neither_folder_nor_id_is_refused():
+    with pytest.raises((HFValidationError, OSError)):
+        SlimVGG16.from_pretrained("no/such/folder")
 
 
 @pytest.fixture(scope="module")

