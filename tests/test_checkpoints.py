@@ -30,7 +30,7 @@ def folders(cache):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(KeyError, match="known: decoder, encoder, imagenet, sentiment, speech, vit"):
+    with pytest.raises(KeyError, match="known: decoder, encoder, imagenet, sentiment, speech, vgg16, vit"):
         checkpoint("sentimental")
 
 

@@ -127,12 +127,23 @@ REGISTRY = {
         hub="facebook/wav2vec2-base-960h",
         licence="MIT",
     ),
+    "vgg16": Checkpoint(  # a slim VGG16, distilled from EfficientNet-Lite0, data/recipes/vision.py
+        task="image-feature-extraction",
+        source=Source(
+            None,
+            "vgg16/model.safetensors",
+            "890288ea8527c0570e42eede43c2f69af8dc703d044338a0e852da53ad25cb47",
+        ),
+        assemble=None,
+        hub="timm/vgg16.tv_in1k",
+        licence="Apache-2.0",
+    ),
     "vit": Checkpoint(  # a small ViT, distilled from EfficientNet-Lite0, data/recipes/vision.py
         task="image-feature-extraction",
         source=Source(
             None,
             "vit/model.safetensors",
-            "eb4f5f2653fa3735e246ff0f8e77eda0710b102e6891ea4e24f11af6397df57a",
+            "6740fb56e0616ac34f6e1d0487b7f1cd99af4950e2e83879b71efc2ae1b24382",
         ),
         assemble=lambda weights, folder: converters.widen_vision(weights.parent, folder),
         hub="google/vit-base-patch16-224",
