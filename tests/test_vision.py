@@ -12,6 +12,7 @@ from torchvision.models import vgg16
 from transformers import AutoImageProcessor, AutoModel, ViTConfig, ViTModel
 
 from utils import checkpoint, dataset_path
+from utils.data import DATA, results
 from utils.pictures import load_pictures
 from utils.vision import SlimVGG16, as_in_torchvision, fuse_batch_norm
 
@@ -88,3 +89,32 @@ def test_vit_sees_more_than_a_random_one_and_than_pixels(animals):
     ours = accuracy(pooled(model), animals)
     assert ours > accuracy(pooled(random), animals) + 0.2
     assert ours > accuracy(lambda pixels: nn.functional.avg_pool2d(pixels, 4).flatten(1), animals)
+
+
+def test_vgg16_sees_more_than_a_random_one_and_than_pixels(animals):
+    model = SlimVGG16.from_pretrained(checkpoint("vgg16"))
+    assert len(model.features) == 31 and model.classifier[6].in_features == 512
+    torch.manual_seed(0)
+    random = SlimVGG16().eval()
+
+    def features(model):
+        return lambda pixels: model.features(pixels).flatten(1)
+
+    ours = accuracy(features(model), animals)
+    assert ours > accuracy(features(random), animals) + 0.15
+    assert ours > accuracy(lambda pixels: nn.functional.avg_pool2d(pixels, 4).flatten(1), animals) + 0.05
+
+
+def test_results_are_the_figures_of_the_card():
+    """Five folds, five seeds: what the issue of the lesson asks of the pretrained networks, in the table it shows."""
+    table = results("exotic_animals").query("fold >= 0")
+    mean = table.groupby("method")["accuracy"].mean()
+    assert len(table) == 25 * len(mean)
+    for name in ("ViT, frozen", "VGG16 features, frozen"):
+        assert mean[name] > 0.9 * mean["EfficientNet-Lite0"] and mean[name] > mean["raw pixels"] + 0.1
+    for name, fine_tuned in {"ViT": "ViT, layer-wise rates", "VGG16": "VGG16, fine-tuned"}.items():
+        assert mean[fine_tuned] > mean[f"{name}, frozen"] + 0.03
+        assert mean[fine_tuned] > mean[f"{name}, from scratch"] + 0.25
+    card = (DATA / "README.md").read_text()
+    for name in mean.index:
+        assert f"| {name} | {mean[name]:.3f} |" in card, f"the card lacks {name}: {mean[name]:.3f}"

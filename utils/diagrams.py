@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from PIL import Image, ImageDraw
 from tokenizers import Encoding
 
 from utils.plots import COLOURS, show
@@ -142,6 +143,57 @@ def body_and_head_diagram() -> None:
         "and six layers make hidden states (batch × sequence × hidden size), and the pooler makes of the first token's "
         "one vector for the text (batch × hidden size). In a frame named head the classifier makes logits (batch × "
         "classes); softmax makes shares that add up to 1.",
+    )
+
+
+def distillation_diagram() -> None:
+    """Show how a student ViT learns from a teacher: both see a drawing, and what they say of each place is compared."""
+    drawing = Image.new("RGB", (112, 112), "white")
+    pen = ImageDraw.Draw(drawing)
+    pen.rectangle((26, 52, 86, 100), fill=COLOURS[6])
+    pen.polygon([(16, 54), (56, 14), (96, 54)], fill=COLOURS[4])
+    pen.rectangle((62, 70, 78, 100), fill="#7F4F24")
+    pen.rectangle((34, 62, 50, 78), fill=COLOURS[5])
+    pen.rectangle((0, 100, 112, 112), fill=COLOURS[2])
+    picture = np.asarray(drawing) / 255
+    places = picture.reshape(7, 16, 7, 16, 3).mean((1, 3))
+    figure, axes = plt.subplots(figsize=(9, 4.2))
+    arrow = {"arrowstyle": "-|>", "lw": 2}
+
+    def squares(left: float, bottom: float, side: float, colours: np.ndarray) -> None:
+        for i, row in enumerate(colours):
+            for j, colour in enumerate(row):
+                x, y = left + j * side, bottom + (len(colours) - 1 - i) * side
+                axes.add_patch(plt.Rectangle((x, y), side, side, facecolor=colour, edgecolor="#666666", lw=0.7))
+
+    axes.imshow(picture, extent=(0, 1.6, 1.2, 2.8), interpolation="nearest", zorder=0)
+    axes.text(0.8, 3, "one drawing,\nno label", ha="center", va="bottom")
+    rows = [
+        (3.1, COLOURS[1], "teacher", "EfficientNet-Lite0,\ntrained on photographs,\nstays as it is", "the mean"),
+        (0.0, COLOURS[5], "student", "ViT, starts with\nrandom numbers,\nlearns", "[CLS]"),
+    ]
+    for bottom, colour, name, meaning, summary in rows:
+        middle = bottom + 0.55
+        axes.annotate("", (2.75, middle), (1.75, 2 + (middle - 2) * 0.25), arrowprops=arrow)
+        axes.add_patch(plt.Rectangle((2.8, bottom - 0.1), 2.2, 1.3, facecolor=colour, edgecolor="black"))
+        axes.text(3.9, bottom + 0.95, name, ha="center", va="center", weight="bold")
+        axes.text(3.9, bottom + 0.4, meaning, ha="center", va="center", fontsize=9.5)
+        axes.annotate("", (5.65, middle), (5.05, middle), arrowprops=arrow)
+        squares(5.75, bottom - 0.1, 1.3 / 7, places)
+        squares(8.3, bottom + 0.4, 1.3 / 7, places.mean((0, 1), keepdims=True))
+        axes.text(8.6, bottom + 0.49, summary, va="center", fontsize=10.5)
+    axes.annotate("", (8.2, 3.6), (7.15, 3.6), arrowprops={"arrowstyle": "-|>", "lw": 1, "ls": "--"})
+    for x, what in ((6.4, "at 7 × 7 places"), (8.4, "for the picture")):
+        axes.annotate("", (x, 1.35), (x, 2.85), arrowprops={"arrowstyle": "<|-|>", "lw": 2, "color": COLOURS[4]})
+        axes.text(x + 0.12, 2.1, f"be equal\n{what}", va="center", color=COLOURS[4], fontsize=10)
+    axes.set(xlim=(-0.1, 9.9), ylim=(-0.2, 4.4), aspect="equal")
+    axes.axis("off")
+    show(
+        figure,
+        "A drawing of a house, without a label, goes to two networks. The teacher, EfficientNet-Lite0, was trained on "
+        "photographs and stays as it is; it gives numbers for 7 by 7 places, and their mean. The student, a ViT that "
+        "starts with random numbers and learns, gives numbers for its 49 patches, and [CLS]. Two arrows say 'be "
+        "equal': between the places, and between the mean and [CLS].",
     )
 
 

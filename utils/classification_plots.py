@@ -1,4 +1,4 @@
-"""Pictures for classifiers: accuracies with their intervals, and confusion matrices."""
+"""Pictures for classifiers: their data, accuracies and differences with intervals, confusion matrices, answers."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,29 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
+from scipy.stats import binomtest
 
 from utils.picture_plots import show_pictures
 from utils.plots import COLOURS, show
+
+
+def show_styles(columns: Sequence[dict[str, Sequence]], chosen: Sequence[str], names: Sequence[str], alt: str) -> None:
+    """Show a row for each of the `chosen` classes and a column for each style, first those of training.
+
+    `columns` are pictures, class numbers and styles; each maps "train" and "test" to one entry for each picture. Of
+    several pictures of one class and style the first is shown. Raises ValueError if there is none.
+    """
+    pictures, labels, styles = ([*column["train"], *column["test"]] for column in columns)
+    kinds = list(dict.fromkeys(styles))
+    first = {}
+    for picture, label, style in zip(pictures, labels, styles, strict=True):
+        first.setdefault((names[int(label)], style), picture)
+    wanted = [(name, style) for name in chosen for style in kinds]
+    for name, style in wanted:
+        if (name, style) not in first:
+            raise ValueError(f"there is no {name} in the style {style}")
+    titles = [style.replace("-", "\n", 1) for style in kinds] + [""] * (len(wanted) - len(kinds))
+    show_pictures([first[pair] for pair in wanted], alt, titles=titles, columns=len(kinds))
 
 
 def interval_bars(panels: dict[str, pd.DataFrame], alt: str, chance: float | None = None) -> None:
@@ -35,6 +55,38 @@ def interval_bars(panels: dict[str, pd.DataFrame], alt: str, chance: float | Non
         panel.set_title(title, fontsize=11)
         panel.set(xlim=(0, 1), xlabel="accuracy")
     axes[0, 0].invert_yaxis()
+    show(figure, alt)
+
+
+def seed_bars(
+    accuracies: dict[str, pd.Series], pictures: dict[str, int], alt: str, chance: float | None = None
+) -> None:
+    """Show means over seeds as bars, one panel for each series, with a dot for each seed.
+
+    A series is indexed by method and seed; the interval of a mean is Wilson's for that panel's number of `pictures`.
+    """
+    panels = {}
+    for title, series in accuracies.items():
+        n, rows = pictures[title], {}
+        for method, values in series.groupby(level=0, sort=False):
+            found = binomtest(round(values.mean() * n), n).proportion_ci(method="wilson")
+            rows[method] = [values.mean(), found.low, found.high, list(values)]
+        panels[title] = pd.DataFrame.from_dict(rows, "index", columns=["accuracy", "low", "high", "seeds"])
+    interval_bars(panels, alt, chance)
+
+
+def difference_intervals(table: pd.DataFrame, alt: str, xlabel: str = "difference of the accuracies") -> None:
+    """Show differences as dots with their intervals, one row for each row of `table`, with a dashed line at 0.
+
+    The table has the columns `difference`, `low` and `high`; its index names the rows.
+    """
+    figure, panel = plt.subplots(figsize=(9, 1 + 0.42 * len(table)))
+    places = np.arange(len(table))
+    reach = [table["difference"] - table["low"], table["high"] - table["difference"]]
+    panel.axvline(0, color="black", linestyle="--", linewidth=1)
+    panel.errorbar(table["difference"], places, xerr=reach, fmt="o", color=COLOURS[0], ecolor="black", capsize=4)
+    panel.set_yticks(places, table.index)
+    panel.set(xlabel=xlabel, ylim=(len(table) - 0.5, -0.5))
     show(figure, alt)
 
 
