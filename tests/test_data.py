@@ -23,7 +23,7 @@ def reviews():
 
 
 def test_an_unknown_data_set_lists_the_known_ones():
-    with pytest.raises(KeyError, match="known: exotic_animals, movie_reviews, speech, title_pairs"):
+    with pytest.raises(KeyError, match="known: exotic_animals, handwriting, movie_reviews, speech, title_pairs"):
         dataset_path("movies")
 
 

@@ -1,0 +1,59 @@
+"""What the writers write: short pieces of English and German sentences, other sentences in each split."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from utils.data import DATA
+from utils.strokes import characters
+
+LONGEST, SHORTEST = 32, 12  # characters
+SAME = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "»": '"', "«": '"',
+                      "–": "-", "—": "-", "…": "...", "\xa0": " "})  # fmt: skip
+
+
+def english(split: str) -> list[str]:
+    """Sentences of film reviews: those of the same split of data/movie_reviews."""
+    return pd.read_parquet(DATA / "movie_reviews" / f"{split}.parquet")["text"].tolist()
+
+
+def german(folder: Path, split: str) -> list[str]:
+    """German titles and first sentences of Debian's packages; every tenth is for validation, two in ten for test.
+
+    The lists are fetched into `folder` with apt-get (Debian 12).
+    """
+    if not (folder / "partial").is_dir():
+        (folder / "partial").mkdir(parents=True)
+        options = ["-o", "Acquire::Languages=de", "-o", f"Dir::State::Lists={folder}"]
+        subprocess.run(["apt-get", "update", "-qq", *options], check=True)
+    files = [str(path) for path in folder.glob("*_debian_dists_bookworm_main_*-de*")]
+    command = ["/usr/lib/apt/apt-helper", "cat-file", *files]
+    lists = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    found = set()
+    for title, rest in re.findall(r"^Description-de: (.*)\n((?: .*\n)*)", lists, re.M):
+        paragraph = " ".join(re.split(r"^ \.$", rest, flags=re.M)[0].split())
+        found |= {re.sub(r" \([^)]*\)$", "", title), re.split(r"(?<=[a-zäöüß]\.) ", paragraph)[0]}
+    tenths = {"train": range(7), "validation": (7,), "test": (8, 9)}[split]
+    return [text for i, text in enumerate(sorted(found - {""})) if i % 10 in tenths]
+
+
+def snippet(sentences: list[str], rng: np.random.Generator) -> str:
+    """A piece of a random sentence: whole words, 12 to 32 characters that the faces have, no acronyms."""
+    while True:
+        words = sentences[rng.integers(len(sentences))].translate(SAME).split()
+        if not words:
+            continue
+        first = rng.integers(len(words)) if rng.random() < 0.5 else 0  # half of them are how a sentence begins
+        most = rng.integers(20, LONGEST + 1)
+        text = words[first]
+        for word in words[first + 1 :]:
+            if len(text) + 1 + len(word) > most:
+                break
+            text += f" {word}"
+        text = text.strip(" ,;:-")
+        strange = set(text) - set(characters()) or re.search(r"\w[A-ZÄÖÜ]|\w[./]\w|::", text)
+        if not strange and SHORTEST <= len(text) <= most and sum(map(str.isalpha, text)) > len(text) / 2:
+            return text

@@ -1,0 +1,47 @@
+"""How well lines were read: character error rates over lines, writers, hands and letters."""
+
+from collections import Counter, defaultdict
+
+import jiwer
+import numpy as np
+
+
+def by_writer(wanted: list[str], read: list[str], who: list[str]) -> dict[str, float]:
+    """The character error rate of each writer (or hand)."""
+    lines = defaultdict(lambda: ([], []))
+    for text, answer, name in zip(wanted, read, who, strict=True):
+        lines[name][0].append(text)
+        lines[name][1].append(answer)
+    return {name: jiwer.cer(*pair) for name, pair in lines.items()}
+
+
+def worst_tenth(rates: dict[str, float]) -> float:
+    """The mean over the tenth of the writers who are read worst."""
+    worst = sorted(rates.values())[-max(1, len(rates) // 10) :]
+    return float(np.mean(worst))
+
+
+def by_letter(wanted: list[str], read: list[str]) -> tuple[Counter, Counter, Counter]:
+    """How often each character was written, how often it was missed, and what was read for it ("" for nothing)."""
+    written, missed, taken_for = Counter(), Counter(), Counter()
+    result = jiwer.process_characters(wanted, read)
+    for text, answer, chunks in zip(wanted, read, result.alignments, strict=True):
+        written.update(text)
+        for chunk in chunks:
+            if chunk.type in ("substitute", "delete"):
+                letters = text[chunk.ref_start_idx : chunk.ref_end_idx]
+                instead = answer[chunk.hyp_start_idx : chunk.hyp_end_idx] or [""] * len(letters)
+                missed.update(letters)
+                taken_for.update(zip(letters, instead, strict=True))
+    return written, missed, taken_for
+
+
+def letter_table(wanted: list[str], read: list[str]) -> str:
+    """A line for each character: times written, share missed, what it is most often taken for."""
+    written, missed, taken_for = by_letter(wanted, read)
+    rows = []
+    for letter in sorted(written, key=lambda c: -missed[c] / written[c]):
+        wrong = [f"{b or 'nothing'} {n}" for (a, b), n in taken_for.most_common() if a == letter][:3]
+        share = missed[letter] / written[letter]
+        rows.append(f"{letter!r}: {written[letter]} written, {share:.3f} missed; {', '.join(wrong)}")
+    return "\n".join(rows)
