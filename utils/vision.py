@@ -72,13 +72,14 @@ def as_in_torchvision(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tenso
 
 def fuse_batch_norm(model: SlimVGG16) -> SlimVGG16:
     """The same network without batch normalisation: its fixed scale and shift are multiplied into the layer before."""
-    plain = SlimVGG16(model.classifier[-1].out_features)
+    last = model.classifier[-1]
+    plain = SlimVGG16(last.out_features, slim=4096 // last.in_features)
     fused = [
         fuse_conv_bn_eval(layer, norm) if isinstance(layer, nn.Conv2d) else fuse_linear_bn_eval(layer, norm)
         for layer, norm in pairwise([*model.eval().features, *model.classifier])
         if isinstance(norm, nn.BatchNorm2d | nn.BatchNorm1d)
     ]
     ours = [layer for layer in [*plain.features, *plain.classifier] if isinstance(layer, nn.Conv2d | nn.Linear)]
-    for target, source in zip(ours, [*fused, model.classifier[-1]], strict=True):
+    for target, source in zip(ours, [*fused, last], strict=True):
         target.load_state_dict(source.state_dict())
     return plain.eval()
