@@ -21,6 +21,7 @@ import jiwer
 import numpy as np
 import torch
 from _lines import HEIGHT, WIDTH, WORK, Lines, fetch_hands, stored, training_lines, unseen_lines
+from _optimizers import muon_and_adamw
 from _paper import Camera
 from _reader import UNKNOWN, VOCABULARY, Reader, in_colour, processor
 from _scores import by_writer, letter_table, worst_tenth
@@ -77,18 +78,8 @@ def rate(step: int, steps: int) -> float:
 
 
 def optimizers_of(reader: Reader) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices in the layers, which then need about half the steps, AdamW for the rest."""
-    layers = [*reader.model.encoder.layers.parameters(), *reader.model.decoder.model.decoder.layers.parameters()]
-    matrices = [p for p in layers if p.ndim == 2]
-    ours = {id(p) for p in matrices}
-    others = [p for p in reader.parameters() if id(p) not in ours]
-    groups = [
-        {"params": [p for p in others if p.ndim > 1], "weight_decay": 0.05},
-        {"params": [p for p in others if p.ndim <= 1], "weight_decay": 0},
-    ]
-    adamw = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.98))
-    muon = torch.optim.Muon(matrices, lr=2.5e-3, weight_decay=0.05, adjust_lr_fn="match_rms_adamw")
-    return [adamw, muon]
+    layers = [*reader.model.encoder.layers, *reader.model.decoder.model.decoder.layers]
+    return muon_and_adamw(reader, layers, muon_rate=2.5e-3)
 
 
 class Training:
