@@ -30,7 +30,8 @@ def folders(cache):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(KeyError, match="known: decoder, encoder, imagenet, sentiment, speech, vgg16, vit"):
+    known = "decoder, decoder-english, decoder-german, encoder, imagenet, sentiment, speech, trocr, vgg16, vit"
+    with pytest.raises(KeyError, match=f"known: {known}"):
         checkpoint("sentimental")
 
 
@@ -166,6 +167,24 @@ def test_decoder_prefers_english_to_shuffled_words():
         loss("The city is located in the north of the country.")
         < loss("city located the is north of in country The the.") - 1
     )
+
+
+@pytest.mark.parametrize("language", ["german", "english"])
+def test_small_decoders_know_their_language(language):
+    """The loss of a sentence in their own language is clearly below that of the same one in the other."""
+    tokenizer = AutoTokenizer.from_pretrained(checkpoint(f"decoder-{language}"))
+    model, notes = AutoModelForCausalLM.from_pretrained(checkpoint(f"decoder-{language}"), output_loading_info=True)
+    assert model.dtype == torch.float32 and not notes["missing_keys"] and not notes["unexpected_keys"]
+
+    def loss(text):  # TrOCR's decoder does not shift its labels
+        labels = torch.tensor([tokenizer(text).input_ids])
+        shown = torch.cat([torch.tensor([[tokenizer.bos_token_id]]), labels[:, :-1]], 1)
+        with torch.no_grad():
+            return model(input_ids=shown, labels=labels).loss.item()
+
+    texts = {"german": "Dieses Paket enthält Dateien.", "english": "This package contains files."}
+    other = texts[{"german": "english", "english": "german"}[language]]
+    assert loss(texts[language]) < loss(other) - 0.5
 
 
 def test_sentiment_reads_the_lectures_sentences():

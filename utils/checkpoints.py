@@ -83,6 +83,31 @@ REGISTRY = {
         hub="openai-community/gpt2",
         licence="CC-BY-SA-4.0",
     ),
+    # Two of TrOCR's decoders as language models, one a language, data/recipes/trocr_decoders.py. The Hub has TrOCR's
+    # decoder only inside whole readers (microsoft/trocr-…), so there GPT-2, in each language, stands for it:
+    # VisionEncoderDecoderModel.from_encoder_decoder_pretrained adds new cross-attention to it.
+    "decoder-english": Checkpoint(
+        task="text-generation",
+        source=Source(
+            None,
+            "decoder-english/model.safetensors",
+            "dcd1d5fe19895b44c3ed70e240b8c8d4c8c4bac2ecf8c3c0f7033a9e4d06d128",
+        ),
+        assemble=lambda weights, folder: converters.widen(weights.parent, folder),
+        hub="openai-community/gpt2",
+        licence="that of each package whose description it learned from (all free)",
+    ),
+    "decoder-german": Checkpoint(
+        task="text-generation",
+        source=Source(
+            None,
+            "decoder-german/model.safetensors",
+            "da115b4256cf78581864cd8262eab97f4a0e1c5a259299b8e352584caf3aefba",
+        ),
+        assemble=lambda weights, folder: converters.widen(weights.parent, folder),
+        hub="dbmdz/german-gpt2",
+        licence="that of each package whose description it learned from (all free)",
+    ),
     "encoder": Checkpoint(  # MiniLM-L6, sentence-transformers/all-MiniLM-L6-v2
         task="feature-extraction",
         source=Source(
@@ -126,6 +151,17 @@ REGISTRY = {
         assemble=converters.convert_whisper,
         hub="facebook/wav2vec2-base-960h",
         licence="MIT",
+    ),
+    "trocr": Checkpoint(  # a small TrOCR that reads lines of handwriting, data/recipes/trocr.py
+        task="image-to-text",
+        source=Source(
+            None,
+            "trocr/model.safetensors",
+            "886501fece47086ce19778caa5edb7a862b0606d725d86028c0f338985a23e43",
+        ),
+        assemble=lambda weights, folder: converters.widen_reader(weights.parent, folder),
+        hub="microsoft/trocr-base-handwritten",
+        licence="CC-BY-SA-4.0",
     ),
     "vgg16": Checkpoint(  # a slim VGG16, distilled from EfficientNet-Lite0, data/recipes/vision.py
         task="image-feature-extraction",

@@ -44,6 +44,15 @@ def widen_vision(source: Path, folder: Path) -> None:
     AutoImageProcessor.from_pretrained(source).save_pretrained(folder)
 
 
+def widen_reader(source: Path, folder: Path) -> None:
+    """Write the reader of handwriting in `source`, which is kept in float16 to be small, in float32."""
+    import torch
+    from transformers import TrOCRProcessor, VisionEncoderDecoderModel
+
+    VisionEncoderDecoderModel.from_pretrained(source, dtype=torch.float32).save_pretrained(folder)
+    TrOCRProcessor.from_pretrained(source).save_pretrained(folder)
+
+
 def convert_efficientnet_lite0(weights: Path, folder: Path) -> None:
     """Write EfficientNet-Lite0 (`weights`: a .pth state dictionary) as an image classifier that runs through timm.
 

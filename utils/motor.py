@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 YOUNGEST, OLDEST = 7.0, 100.0  # years: no hand looks younger or older
-SHIFT = 0.19  # choice: how far hands look older or younger than their owners; scale of a Student t, in log years
-DAY = 0.22  # choice: how far a hand's age wanders from line to line; standard deviation, in log years
+SHIFT = 0.12  # choice: how far hands look older or younger than their owners; scale of a Student t, in log years
+DAY = 0.35  # choice: how far a hand's age wanders from line to line; standard deviation, in log years
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,10 @@ OWN = {  # how far people of one hand age differ: standard deviations of the log
     "speed": 0.18, "tremor": 0.2, "tremor_hz": 0.08, "wobble": 0.2, "rounding": 0.15, "taper": 0.15,
     "pressure": 0.14, "unsteadiness": 0.2, "pauses": 0.3, "size": 0.16, "size_spread": 0.15, "baseline_spread": 0.2,
 }  # fmt: skip
-# what stays legible is the limit: smallest x in millimetres, most tremor and wobble in x-heights, most unsteadiness
-SMALLEST, MOST_TREMOR, MOST_WOBBLE, MOST_UNSTEADINESS = 1.5, 0.065, 0.04, 0.5
+# what stays legible is the limit: millimetres of the smallest x; tremor and wobble in x-heights; the rest as in Motor
+SMALLEST = 1.9
+MOST = {"tremor": 0.04, "wobble": 0.028, "pressure": 1.0, "taper": 0.95, "unsteadiness": 0.35, "pauses": 0.5,
+        "size_spread": 0.11, "baseline_spread": 0.11}  # fmt: skip
 
 
 def hand_age(age: float, rng: np.random.Generator) -> float:
@@ -94,6 +96,5 @@ def motor_at(age: float, own: dict[str, float]) -> Motor:
         ages, trend = TRENDS[field.name]
         values[field.name] = float(np.exp(np.interp(age, ages, np.log(trend))) * own[field.name])
     values["size"] = size = max(values["size"], SMALLEST)
-    most = {"tremor": MOST_TREMOR * size, "wobble": MOST_WOBBLE * size, "unsteadiness": MOST_UNSTEADINESS,
-            "pressure": 1.0, "taper": 0.95}  # fmt: skip
+    most = MOST | {name: MOST[name] * size for name in ("tremor", "wobble")}
     return Motor(**values | {name: min(values[name], limit) for name, limit in most.items()})

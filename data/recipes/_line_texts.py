@@ -6,13 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from _texts import LONGEST, TYPED, piece
 
 from utils.data import DATA
 from utils.strokes import characters
 
-LONGEST, SHORTEST = 32, 12  # characters
-SAME = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "»": '"', "«": '"',
-                      "–": "-", "—": "-", "…": "...", "\xa0": " "})  # fmt: skip
+SHORTEST = 12  # characters
 
 
 def english(split: str) -> list[str]:
@@ -43,17 +42,12 @@ def german(folder: Path, split: str) -> list[str]:
 def snippet(sentences: list[str], rng: np.random.Generator) -> str:
     """A piece of a random sentence: whole words, 12 to 32 characters that the faces have, no acronyms."""
     while True:
-        words = sentences[rng.integers(len(sentences))].translate(SAME).split()
+        words = sentences[rng.integers(len(sentences))].translate(TYPED).split()
         if not words:
             continue
         first = rng.integers(len(words)) if rng.random() < 0.5 else 0  # half of them are how a sentence begins
         most = rng.integers(20, LONGEST + 1)
-        text = words[first]
-        for word in words[first + 1 :]:
-            if len(text) + 1 + len(word) > most:
-                break
-            text += f" {word}"
-        text = text.strip(" ,;:-")
+        text = piece(words, first, most).strip(" ,;:-")
         strange = set(text) - set(characters()) or re.search(r"\w[A-ZÄÖÜ]|\w[./]\w|::", text)
         if not strange and SHORTEST <= len(text) <= most and sum(map(str.isalpha, text)) > len(text) / 2:
             return text

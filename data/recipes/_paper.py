@@ -79,10 +79,10 @@ class Camera:
         amount = self.normal(n, 1, 1, 1).mul(0.35).clamp(-0.7, 0.8)
         thicker, thinner = spread(x, torch.minimum), spread(x, torch.maximum)
         x = x + amount.clamp(min=0) * (thicker - x) + (-amount).clamp(min=0) * 0.7 * (thinner - x)
-        ink = self.uniform(n, 0.35, 1.1)
+        ink = self.uniform(n, 0.5, 1.1)
         dry = torch.rand(n, 1, 4, max(4, width // 16), generator=self.random)
         dry = interpolate(dry, (height, width), mode="bilinear")
-        ink = ink * (1 - self.some(n, 0.3) * 0.6 * dry)
+        ink = ink * (1 - self.some(n, 0.3) * 0.5 * dry)
         return 1 - (1 - x) * ink
 
     def neighbours(self, x: Tensor) -> Tensor:
@@ -113,7 +113,7 @@ class Camera:
     def blur(self, x: Tensor) -> Tensor:
         """Out of focus a little or more."""
         for share in (0.6, 0.25):
-            x = x + self.some(len(x), share) * self.uniform(len(x), 0, 0.9) * (spread(x, torch.add) / 9 - x)
+            x = x + self.some(len(x), share) * self.uniform(len(x), 0, 0.8) * (spread(x, torch.add) / 9 - x)
         return x
 
     def light(self, x: Tensor, ends: Tensor) -> Tensor:

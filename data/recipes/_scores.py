@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 
 import jiwer
 import numpy as np
+import pandas as pd
 
 
 def by_writer(wanted: list[str], read: list[str], who: list[str]) -> dict[str, float]:
@@ -36,12 +37,12 @@ def by_letter(wanted: list[str], read: list[str]) -> tuple[Counter, Counter, Cou
     return written, missed, taken_for
 
 
-def letter_table(wanted: list[str], read: list[str]) -> str:
-    """A line for each character: times written, share missed, what it is most often taken for."""
+def letter_table(wanted: list[str], read: list[str]) -> pd.DataFrame:
+    """A row for each character, the most often missed first: how often it was written, which share of that was
+    missed, and what it was taken for most often, with counts."""
     written, missed, taken_for = by_letter(wanted, read)
     rows = []
-    for letter in sorted(written, key=lambda c: -missed[c] / written[c]):
+    for letter in sorted(written, key=lambda c: (-missed[c] / written[c], c)):
         wrong = [f"{b or 'nothing'} {n}" for (a, b), n in taken_for.most_common() if a == letter][:3]
-        share = missed[letter] / written[letter]
-        rows.append(f"{letter!r}: {written[letter]} written, {share:.3f} missed; {', '.join(wrong)}")
-    return "\n".join(rows)
+        rows.append((letter, written[letter], round(missed[letter] / written[letter], 4), ", ".join(wrong)))
+    return pd.DataFrame(rows, columns=["letter", "written", "missed", "taken_for"])

@@ -64,6 +64,16 @@ def sources(held_out: bool) -> dict[str, list[str]]:
     return {kind: [text for text in map(plain, texts) if len(text) > 1] for kind, texts in found.items()}
 
 
+def piece(words: list[str], first: int, longest: int) -> str:
+    """The word at `first` and as many of those behind it as fit into `longest` characters."""
+    text = words[first]
+    for word in words[first + 1 :]:
+        if len(text) + 1 + len(word) > longest:
+            break
+        text += f" {word}"
+    return text
+
+
 class Texts:
     """Draws lines of 2 to 32 characters from `sources`, and numbers, dates, prices, addresses that it makes up.
 
@@ -92,13 +102,7 @@ class Texts:
     def line_of(self, kind: str, rng: np.random.Generator) -> str:
         """Some words that follow one another in a text of this kind, up to a length drawn from 2 to 32."""
         words = self.sources[kind][rng.integers(len(self.sources[kind]))].split()
-        begin, longest = rng.integers(max(1, len(words) - 6)), rng.integers(2, LONGEST + 1, 2).max()
-        line = words[begin]
-        for word in words[begin + 1 :]:
-            if len(line) + 1 + len(word) > longest:
-                break
-            line += " " + word
-        return line
+        return piece(words, rng.integers(max(1, len(words) - 6)), rng.integers(2, LONGEST + 1, 2).max())
 
 
 def figures(rng: np.random.Generator) -> str:

@@ -1,0 +1,77 @@
+"""What the lesson on TrOCR counts: edits, confusions, strips; and the check of its exercise."""
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from utils import reading
+
+
+@pytest.fixture
+def model():
+    """A stand-in: patches 4 pixels apart, and a generate() that says two tokens, then one token and padding."""
+    scores = torch.full((2, 2, 5), -1e9)  # line, place, token
+    for (line, place, token), probability in {(0, 0, 3): 0.9, (0, 1, 2): 0.7, (1, 0, 2): 0.5, (1, 1, 0): 1.0}.items():
+        scores[line, place, token] = torch.tensor(probability).log()
+    patches = SimpleNamespace(patch_embeddings=SimpleNamespace(projection=SimpleNamespace(stride=(48, 4))))
+    ids = torch.tensor([[1, 3, 2], [1, 2, 0]])
+    return SimpleNamespace(
+        encoder=SimpleNamespace(embeddings=patches),
+        generation_config=SimpleNamespace(pad_token_id=0),
+        generate=lambda pixels, **options: SimpleNamespace(sequences=ids, scores=scores),
+        compute_transition_scores=lambda sequences, scores, normalize_logits: scores.gather(
+            2, sequences[:, 1:, None]
+        ).squeeze(2),
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "count"), [("hello", 0), ("hallo", 1), ("helo", 1), ("h ello.", 2), ("", 5), ("ehllo", 2)]
+)
+def test_edits(answer, count):
+    assert reading.edits("hello", answer) == count
+
+
+def test_confusions_are_ranked_by_share_and_rare_letters_left_out():
+    texts, answers = ["aab", "aab", "abz"], ["aob", "aab", "aby"]
+    table = reading.confusions(texts, answers, least=3)
+    assert list(table["letter"]) == ["a", "b"]
+    assert table["missed"].tolist() == [1 / 5, 0] and table["written"].tolist() == [5, 3]
+    assert list(table["read as"]) == ["o", ""]
+    left_out = reading.confusions(["abc"], ["bc"], least=1, most=1)
+    assert left_out[["letter", "read as"]].values.tolist() == [["a", "nothing"]]
+
+
+def test_strips_add_up_what_lies_above_each_other(model):
+    weights = torch.tensor([[0.5, 0.1, 0.0, 0.2, 0.2]])  # [CLS], then two rows of two patches
+    assert torch.allclose(reading.by_strip(weights, model, 8), torch.tensor([[0.3, 0.2]]))
+    assert torch.allclose(reading.by_strip(weights, model, 16), weights[:, 1:])
+
+
+def test_what_is_covered_is_paper():
+    pixels = torch.ones(1, 3, 2, 12)
+    pixels[..., 5] = -1
+    copies = reading.covered(pixels, [0, 1], width=4, reach=0)
+    assert copies.shape == (2, 3, 2, 12)
+    assert torch.equal(copies[0], pixels[0]) and (copies[1] == 1).all()
+    assert (pixels[..., 5] == -1).all()  # the picture itself stays as it is
+
+
+def test_tokens_keep_what_is_no_id():
+    tokenizer = SimpleNamespace(convert_ids_to_tokens=lambda i: "abc"[i])
+    assert reading.as_tokens(tokenizer, torch.tensor([2, 0, -100])) == ["c", "a", "-100"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "printed"),
+    [
+        ([0.8, 0.5], "correct: the 1 least sure of 2 lines have 75%"),
+        ([0.8, 0.25], "counts the padding"),
+        ([0.8, 0.9], "line 1 should get 0.500 and gets 0.900"),
+        ([0.8], "2 lines need 2 numbers"),
+    ],
+)
+def test_the_exercise_says_what_is_wrong(model, capsys, answer, printed):
+    reading.check_confidence(lambda pixels, ids: torch.tensor(answer), model, torch.zeros(2, 3, 4, 8), [1, 3])
+    assert printed in capsys.readouterr().out

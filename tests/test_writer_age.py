@@ -1,0 +1,100 @@
+"""The age model: it saves and loads equal, it learns, and it refuses pictures of the wrong size."""
+
+import pytest
+import torch
+from PIL import Image
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    VisionEncoderDecoderModel,
+    ViTConfig,
+    ViTImageProcessor,
+    ViTModel,
+    pipeline,
+)
+
+from utils import checkpoint
+from utils.writer_age import WriterAgeConfig, WriterAgeModel
+from utils.writer_age_pipeline import TASK
+
+
+@pytest.fixture
+def model():
+    """A tiny one, with random weights, for pictures of 16 x 64 pixels."""
+    torch.manual_seed(0)
+    encoder = ViTConfig(
+        hidden_size=24, num_hidden_layers=2, num_attention_heads=2, intermediate_size=48,
+        image_size=(16, 64), patch_size=(16, 4),
+    )  # fmt: skip
+    return WriterAgeModel(WriterAgeConfig(encoder=encoder, mean=45.0, spread=20.0)).eval()
+
+
+def test_it_saves_and_loads_equal(model, tmp_path):
+    model.save_pretrained(tmp_path)
+    loaded = AutoModel.from_pretrained(tmp_path).eval()
+    pictures = torch.rand(3, 3, 16, 64)
+    assert isinstance(loaded, WriterAgeModel)
+    assert isinstance(AutoConfig.from_pretrained(tmp_path), WriterAgeConfig)
+    assert (loaded.config.mean, loaded.config.spread) == (45, 20)
+    assert torch.equal(loaded(pictures).logits, model(pictures).logits)
+    assert not list(tmp_path.glob("*.bin"))
+
+
+def test_the_loss_is_the_pinball_loss_in_units_of_the_spread(model):
+    with torch.no_grad():
+        model.head.weight.zero_()
+        model.head.bias.copy_(torch.tensor([-1.0, 0.0, 1.0]))  # 25, 45 and 65 years for every picture
+    output = model(torch.rand(2, 3, 16, 64), labels=torch.tensor([45, 85]))
+    torch.testing.assert_close(output.logits, torch.tensor([[25.0, 45.0, 65.0]] * 2))
+    first = 0.1 * 1 + 0.5 * 0 + (1 - 0.9) * 1  # (age - answer) / spread is 1, 0, -1
+    second = 0.1 * 3 + 0.5 * 2 + 0.9 * 1
+    assert output.loss.item() == pytest.approx((first + second) / 6)
+
+
+def test_gradients_reach_the_first_layer_and_training_fits_a_few_pictures(model):
+    pictures, ages = torch.rand(8, 3, 16, 64), torch.linspace(10, 80, 8)
+    model(pictures, labels=ages).loss.backward()
+    assert model.encoder.embeddings.patch_embeddings.projection.weight.grad.abs().sum() > 0
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    for _ in range(150):
+        optimizer.zero_grad()
+        model(pictures, labels=ages).loss.backward()
+        optimizer.step()
+    assert (model(pictures).logits[:, 1] - ages).abs().mean() < 5
+
+
+def test_a_wrong_picture_size_is_a_clear_error(model):
+    with pytest.raises(ValueError, match="16 x 64 pixels are wanted, not 48 x 48"):
+        model(torch.rand(1, 3, 48, 48))
+
+
+def test_it_takes_over_the_readers_encoder():
+    model = WriterAgeModel.from_reader(checkpoint("trocr"), mean=50.0).eval()
+    assert model.config.mean == 50 and model.config.encoder.model_type == "vit"
+    height, width = model.config.encoder.image_size
+    assert model(torch.zeros(1, 3, height, width)).logits.shape == (1, 3)
+    reader = VisionEncoderDecoderModel.from_pretrained(checkpoint("trocr")).eval()
+    pictures = torch.rand(1, 3, height, width)
+    with torch.inference_mode():
+        ours, theirs = (encoder(pictures).last_hidden_state for encoder in (model.encoder, reader.encoder))
+    assert torch.equal(ours, theirs)
+
+
+def test_the_pipeline_takes_any_picture_of_a_line(model, tmp_path):
+    model.save_pretrained(tmp_path)
+    ViTImageProcessor(size={"height": 16, "width": 64}).save_pretrained(tmp_path)
+    tell_age = pipeline(TASK, model=str(tmp_path))
+    line = Image.new("L", (300, 50), 240)
+    line.save(tmp_path / "line.png")
+    one, two = tell_age([line, Image.new("RGBA", (30, 90))])
+    assert set(one) == set(two) == {"age", "low", "high"}
+    assert one["low"] <= one["age"] <= one["high"]
+    assert tell_age(str(tmp_path / "line.png")) == one
+
+
+def test_the_pipeline_refuses_another_model(tmp_path):
+    encoder = ViTConfig(hidden_size=24, num_hidden_layers=1, num_attention_heads=2, image_size=16, patch_size=16)
+    ViTModel(encoder).save_pretrained(tmp_path)
+    ViTImageProcessor(size={"height": 16, "width": 16}).save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match="needs a WriterAgeModel, not a ViTModel"):
+        pipeline(TASK, model=str(tmp_path))(Image.new("L", (30, 30)))

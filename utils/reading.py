@@ -1,0 +1,101 @@
+"""What the lesson on TrOCR counts and looks up beside its own subject: edits, confusions, strips of a picture."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+
+import jiwer
+import pandas as pd
+import torch
+from transformers import PreTrainedTokenizerBase, VisionEncoderDecoderModel
+
+IGNORED = -100  # what the loss passes over
+
+
+def edits(text: str, answer: str) -> int:
+    """How many letters must be replaced, taken out or put in to make `text` of `answer`: the least number."""
+    count = jiwer.process_characters(text, answer)
+    return count.substitutions + count.deletions + count.insertions
+
+
+def confusions(texts: Sequence[str], answers: Sequence[str], least: int = 20, most: int = 6) -> pd.DataFrame:
+    """The `most` characters that are missed most often, of those written at least `least` times.
+
+    Columns: letter, written (times), missed (share), read as (the three most frequent, "nothing" where it is left out).
+    """
+    written, missed, instead = Counter("".join(texts)), Counter(), defaultdict(Counter)
+    compared = jiwer.process_characters(list(texts), list(answers))
+    for text, answer, chunks in zip(texts, answers, compared.alignments, strict=True):
+        for chunk in chunks:
+            if chunk.type not in ("substitute", "delete"):
+                continue
+            letters = text[chunk.ref_start_idx : chunk.ref_end_idx]
+            read = answer[chunk.hyp_start_idx : chunk.hyp_end_idx] or ["nothing"] * len(letters)
+            for letter, other in zip(letters, read, strict=True):
+                missed[letter] += 1
+                instead[letter][other] += 1
+    frequent = [letter for letter, count in written.items() if count >= least]
+    worst = sorted(frequent, key=lambda letter: (-missed[letter] / written[letter], letter))[:most]
+    rows = [
+        (c, written[c], missed[c] / written[c], ", ".join(other for other, _ in instead[c].most_common(3)))
+        for c in worst
+    ]
+    return pd.DataFrame(rows, columns=["letter", "written", "missed", "read as"])
+
+
+def strip_width(model: VisionEncoderDecoderModel) -> int:
+    """Pixels from one patch to the next on its right."""
+    return model.encoder.embeddings.patch_embeddings.projection.stride[1]
+
+
+def by_strip(weights: torch.Tensor, model: VisionEncoderDecoderModel, width: int) -> torch.Tensor:
+    """Attention (letters, 1 + patches) to a picture of `width` pixels, as (letters, patches side by side).
+
+    [CLS] is left out; patches that lie above each other, where a model has them, are added up.
+    """
+    across = width // strip_width(model)
+    down = weights.shape[1] // across
+    return weights[:, -across * down :].unflatten(1, (down, across)).sum(1)
+
+
+def covered(pixels: torch.Tensor, strips: Sequence[int], width: int, reach: int = 3) -> torch.Tensor:
+    """Copies (len(strips), channels, height, w) of one picture, in each of them one strip and `reach` strips to either
+    side covered with the paper's grey (the picture's median). `width`: of a strip, in pixels."""
+    copies = pixels.repeat(len(strips), 1, 1, 1)
+    for copy, strip in zip(copies, strips, strict=True):
+        copy[:, :, max(0, strip - reach) * width : (strip + reach + 1) * width] = pixels.median()
+    return copies
+
+
+def as_tokens(tokenizer: PreTrainedTokenizerBase, ids: torch.Tensor) -> list[str]:
+    """The names of ids (n,); -100, which is no id, stays as it is."""
+    return [str(i) if i == IGNORED else tokenizer.convert_ids_to_tokens(i) for i in ids.tolist()]
+
+
+def check_confidence(
+    confidence: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+    model: VisionEncoderDecoderModel,
+    pixels: torch.Tensor,
+    errors: Sequence[int],
+) -> None:
+    """Print whether `confidence(pixels, ids)` gives the mean probability of each line's tokens, padding left out.
+
+    If it does, also print which share of all `errors` (edits of each line) the least confident fifth of the lines has.
+    """
+    with torch.no_grad():
+        out = model.generate(pixels, output_scores=True, return_dict_in_generate=True)
+        found = torch.as_tensor(confidence(pixels, out.sequences))
+    if found.shape != (len(pixels),):
+        print(f"not yet: {len(pixels)} lines need {len(pixels)} numbers, and {tuple(found.shape)} came")
+        return
+    probabilities = model.compute_transition_scores(out.sequences, out.scores, normalize_logits=True).exp()
+    said = (out.sequences[:, 1:] != model.generation_config.pad_token_id).float()
+    wanted = (probabilities * said).sum(1) / said.sum(1)
+    if torch.allclose(found, wanted, atol=1e-3):
+        fifth = found.argsort()[: max(1, len(found) // 5)].tolist()
+        share = sum(errors[i] for i in fifth) / sum(errors)
+        print(f"correct: the {len(fifth)} least sure of {len(found)} lines have {share:.0%} of all errors")
+    elif torch.allclose(found, (probabilities * said).mean(1), atol=1e-3):
+        print("not yet: the number of tokens counts the padding, too")
+    else:
+        worst = (found - wanted).abs().argmax()
+        print(f"not yet: line {worst} should get {wanted[worst]:.3f} and gets {found[worst]:.3f}")

@@ -1,0 +1,74 @@
+"""A model that tells a writer's age from a line of handwriting, as transformers knows models and pipelines.
+
+model = WriterAgeModel.from_reader(checkpoint("trocr"))       # the reader's encoder, a new head
+model(pixel_values, labels=ages).loss                         # to train it
+pipeline("writer-age", model=checkpoint("writer-age"))(image) # {"age": 43.1, "low": 28.0, "high": 61.5}
+"""
+
+import torch
+from torch import nn
+from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel, VisionEncoderDecoderModel, ViTModel
+from transformers.modeling_outputs import ImageClassifierOutput
+
+QUANTILES = (0.1, 0.5, 0.9)  # of the ages of people who write like this
+
+
+class WriterAgeConfig(PreTrainedConfig):
+    """`encoder`: configuration of a ViT. `mean`, `spread`: of the ages trained on, years; the head answers in these."""
+
+    model_type = "writer-age"
+    sub_configs = {"encoder": AutoConfig}  # noqa: RUF012
+    encoder: PreTrainedConfig | dict | None = None
+    mean: float = 49.0
+    spread: float = 24.0
+
+    def __post_init__(self, **kwargs) -> None:
+        encoder = dict(self.encoder or {"model_type": "vit"}) if not hasattr(self.encoder, "to_dict") else self.encoder
+        if isinstance(encoder, dict):
+            encoder = AutoConfig.for_model(encoder.pop("model_type"), **encoder)
+        self.encoder = encoder
+        super().__post_init__(**kwargs)
+
+
+class WriterAgeModel(PreTrainedModel):
+    """A ViT; the mean of its patches' states; a linear layer that gives three quantiles of the age."""
+
+    config_class = WriterAgeConfig
+    main_input_name = "pixel_values"
+
+    def __init__(self, config: WriterAgeConfig) -> None:
+        super().__init__(config)
+        self.encoder = ViTModel(config.encoder, add_pooling_layer=False)
+        self.head = nn.Linear(config.encoder.hidden_size, len(QUANTILES))
+        self.post_init()
+
+    @classmethod
+    def from_reader(cls, folder: str, **settings) -> "WriterAgeModel":
+        """The encoder of the TrOCR in `folder` with a new head. `settings` go to the configuration."""
+        reader = VisionEncoderDecoderModel.from_pretrained(folder)
+        model = cls(WriterAgeConfig(encoder=reader.encoder.config.to_dict(), **settings))
+        model.encoder.load_state_dict({k: v for k, v in reader.encoder.state_dict().items() if "pooler" not in k})
+        return model
+
+    def forward(self, pixel_values: torch.Tensor, labels: torch.Tensor | None = None, **_) -> ImageClassifierOutput:
+        """`logits` (n, 3): years, the quantiles 0.1, 0.5, 0.9, of pictures (n, 3, height, width).
+
+        With `labels` (n,), ages in years, `loss` is the mean pinball loss, in units of `spread`.
+        ValueError for pictures of another size than the encoder's.
+        """
+        size = tuple(self.config.encoder.image_size)
+        if tuple(pixel_values.shape[2:]) != size:
+            found = " x ".join(map(str, pixel_values.shape[2:]))
+            raise ValueError(f"pictures of {size[0]} x {size[1]} pixels are wanted, not {found}: fit_line brings them")
+        states = self.encoder(pixel_values).last_hidden_state[:, 1:].mean(1)
+        answers = self.head(states)
+        loss = None
+        if labels is not None:
+            off = (labels.to(answers).unsqueeze(1) - self.config.mean) / self.config.spread - answers
+            levels = answers.new_tensor(QUANTILES)
+            loss = torch.maximum(levels * off, (levels - 1) * off).mean()
+        return ImageClassifierOutput(loss=loss, logits=self.config.mean + self.config.spread * answers)
+
+
+AutoConfig.register("writer-age", WriterAgeConfig, exist_ok=True)
+AutoModel.register(WriterAgeConfig, WriterAgeModel, exist_ok=True)
