@@ -75,8 +75,8 @@ def test_a_line_too_long_for_the_page_is_refused():
 
 def test_runs_are_drawn_on_one_scale(shown):
     runs = {
-        "one": {"hand": {0: 0.2, 6: 0.1}, "others": {0: 0.1, 6: 0.8}},
-        "two": {"hand": {0: 0.2}, "others": {0: 0.1}},
+        "before": {"hand": {0: 0.2}, "others": {0: 0.1}},
+        "after": {"hand": {0: 0.2, 6: 0.1}, "others": {0: 0.1, 6: 0.8}},
     }
     reading_plots.adaptation_curves(runs, alt="curves")
     left, right = shown[0][0].axes

@@ -157,7 +157,7 @@ REGISTRY = {
         source=Source(
             None,
             "trocr/model.safetensors",
-            "886501fece47086ce19778caa5edb7a862b0606d725d86028c0f338985a23e43",
+            "cbf361c223e88f39bdbd5028e83e5179557ab3703e5fc26048bde2b72cea2570",
         ),
         assemble=lambda weights, folder: converters.widen_reader(weights.parent, folder),
         hub="microsoft/trocr-base-handwritten",

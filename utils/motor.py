@@ -21,7 +21,8 @@ class Motor:
         at 90 to 99 (Australian norms, n = 120); children get faster from 8 to 10 and no faster until 12 (Spain,
         n = 60). The amounts for children and between 12 and 60 are a choice.
     tremor: millimetres, standard deviation of the shaking. Dysfluency rises from 60 to 91 (Caligiuri 2014, n = 42);
-        the amounts, the slow rise before 60 and a child's unsteady hand are choices.
+        the amounts, the slow rise before 60 and a child's unsteady hand are choices. From about 75 on most hands shake
+        as much as MOST allows: more could not be read.
     tremor_hz: swings a second, 11.32 - 0.042 * age (n = 340, 3 to 86 years).
     wobble: millimetres, deviations slower than tremor (2.6 a second, a choice): dysfluency, as above.
     rounding: x-heights over which a fluent hand cuts corners; falls as dysfluency rises. The amounts are a choice.
@@ -68,7 +69,8 @@ OWN = {  # how far people of one hand age differ: standard deviations of the log
     "speed": 0.18, "tremor": 0.2, "tremor_hz": 0.08, "wobble": 0.2, "rounding": 0.15, "taper": 0.15,
     "pressure": 0.14, "unsteadiness": 0.2, "pauses": 0.3, "size": 0.16, "size_spread": 0.15, "baseline_spread": 0.2,
 }  # fmt: skip
-# what stays legible is the limit: millimetres of the smallest x; tremor and wobble in x-heights; the rest as in Motor
+# choices, so that people can read it: the smallest x in millimetres; the most of tremor and wobble in x-heights, of
+# the rest as in Motor
 SMALLEST = 1.9
 MOST = {"tremor": 0.04, "wobble": 0.028, "pressure": 1.0, "taper": 0.95, "unsteadiness": 0.35, "pauses": 0.5,
         "size_spread": 0.11, "baseline_spread": 0.11}  # fmt: skip
