@@ -129,7 +129,7 @@ def test_every_line_comes_up_once_in_an_epoch(lines):
 
 
 def test_loss_is_that_of_all_characters_and_ends(lines):
-    decoder = Training(10).decoder.eval()
+    decoder = Training(10).network.eval()
     some = ["Paket", "schön ist es"]
     with torch.no_grad():
         whole = log_loss(decoder, some)
@@ -141,18 +141,18 @@ def test_loss_is_that_of_all_characters_and_ends(lines):
 def test_training_learns_and_goes_on_where_it_was(lines, tmp_path):
     batches = Batches(lines)
     whole, first, second = (Training(24) for _ in range(3))
-    untouched = [p.clone() for name, p in whole.decoder.named_parameters() if "encoder_attn" in name]
+    untouched = [p.clone() for name, p in whole.network.named_parameters() if "encoder_attn" in name]
     losses = [whole.advance(batches) for _ in range(24)]
     assert losses[-1] < losses[0] - 1
     for _ in range(5):
         first.advance(batches)
     first.save(tmp_path / "state.pt")
-    second.resume(tmp_path / "state.pt")
+    second.load(tmp_path / "state.pt")
     while second.step < 24:
         second.advance(Batches(lines))
-    for one, two in zip(whole.decoder.parameters(), second.decoder.parameters(), strict=True):
+    for one, two in zip(whole.network.parameters(), second.network.parameters(), strict=True):
         assert torch.equal(one, two)
-    after = [p for name, p in whole.decoder.named_parameters() if "encoder_attn" in name]
+    after = [p for name, p in whole.network.named_parameters() if "encoder_attn" in name]
     assert len(after) == 20 and all(torch.equal(*both) for both in zip(untouched, after, strict=True))
 
 

@@ -10,6 +10,7 @@ from _paper import Camera
 from _reader import END, PAD, START, VOCABULARY, Reader, ctc_targets, decoded_texts, in_colour, labels, processor
 from _scores import by_letter, by_writer, worst_tenth
 from _texts import CHARACTERS, LONGEST, Texts, plain
+from _training import rate
 from matplotlib import font_manager
 from PIL import Image
 from transformers import VisionEncoderDecoderModel
@@ -161,7 +162,7 @@ def test_a_longer_run_goes_on_from_before_the_fall(block, tmp_path):
 
 
 def test_learning_rate():
-    rates = [trocr.rate(step, 10_000) for step in (0, trocr.WARM_UP, 7_999, 9_000, 9_999)]
+    rates = [rate(step, 10_000, trocr.WARM_UP, trocr.FALL) for step in (0, trocr.WARM_UP, 7_999, 9_000, 9_999)]
     assert rates == pytest.approx([1 / trocr.WARM_UP, 1, 1, 0.5, 0.0005])
 
 

@@ -26,7 +26,7 @@ from _optimizers import muon_and_adamw
 from _paper import Camera
 from _reader import UNKNOWN, VOCABULARY, Reader, in_colour, processor
 from _scores import by_writer, letter_table, worst_tenth
-from torch import nn
+from _training import Resumable
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from utils.checkpoints import TRAINED
@@ -77,64 +77,32 @@ class Batches:
         return pictures, texts, torch.from_numpy(slips)
 
 
-def rate(step: int, steps: int) -> float:
-    """The learning rate at a step, as a share of the highest: it rises, stays, and falls at the end."""
-    return min(1, (step + 1) / WARM_UP, (steps - step) / (FALL * steps))
-
-
 def optimizers_of(reader: Reader) -> list[torch.optim.Optimizer]:
     layers = [*reader.model.encoder.layers, *reader.model.decoder.model.decoder.layers]
     return muon_and_adamw(reader, layers, muon_rate=2.5e-3)
 
 
-class Training:
-    """A reader, its optimizers and the step it has reached; all of it can be saved and resumed."""
+class Training(Resumable):
+    """Of a reader, from its first weights on."""
 
     def __init__(self, steps: int) -> None:
         torch.manual_seed(0)
-        self.reader, self.step, self.steps = Reader(HEIGHT, WIDTH), 0, steps
-        self.optimizers = optimizers_of(self.reader)
-        self.highest = [[group["lr"] for group in optimizer.param_groups] for optimizer in self.optimizers]
-
-    def state(self) -> dict:
-        optimizers = [optimizer.state_dict() for optimizer in self.optimizers]
-        return {"reader": self.reader.state_dict(), "optimizers": optimizers, "step": self.step, "steps": self.steps}
-
-    def save(self, path: Path) -> None:
-        partial = path.with_suffix(".part")
-        torch.save(self.state(), partial)
-        partial.rename(path)
+        reader = Reader(HEIGHT, WIDTH)
+        super().__init__(reader, optimizers_of(reader), steps, WARM_UP, FALL)
 
     def resume(self, folder: Path) -> None:
         """Go on from state.pt; from stable.pt if state.pt stands in the fall of a run of another length."""
-        for name in ("state.pt", "stable.pt"):
-            if not (folder / name).is_file():
-                continue
-            state = torch.load(folder / name, weights_only=True)
-            if state["steps"] == self.steps or state["step"] <= (1 - FALL) * min(state["steps"], self.steps):
-                self.reader.load_state_dict(state["reader"])
-                for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
-                    optimizer.load_state_dict(saved)
-                self.step = state["step"]
-                print(f"goes on from {name}, step {self.step:,}", flush=True)
-                return
+        any(self.load(folder / name, latest=1 - FALL) for name in ("state.pt", "stable.pt"))
 
     def advance(self, batches: Batches) -> tuple[float, float]:
         """One step. Returns the decoder's loss and CTC's."""
-        self.reader.train()
+        self.network.train()
         pictures, texts, slips = batches(self.step)
         # the plain formula of attention: with so few tokens a step costs a fifth less than with the fused one
         with sdpa_kernel(SDPBackend.MATH):
-            cross_entropy, ctc = self.reader.losses(pictures, texts, slips)
+            cross_entropy, ctc = self.network.losses(pictures, texts, slips)
             (cross_entropy + ctc).backward()
-        nn.utils.clip_grad_norm_(self.reader.parameters(), 1.0)
-        factor = rate(self.step, self.steps)
-        for optimizer, highest in zip(self.optimizers, self.highest, strict=True):
-            for group, lr in zip(optimizer.param_groups, highest, strict=True):
-                group["lr"] = lr * factor
-            optimizer.step()
-            optimizer.zero_grad()
-        self.step += 1
+        self.update()
         return cross_entropy.item(), ctc.item()
 
 
@@ -155,9 +123,9 @@ def train(steps: int, batches: Batches, tests: dict[str, Lines]) -> Reader:
         if step == int((1 - FALL) * steps):
             training.save(WORK / "stable.pt")
         if step % 1000 == 0 and step < steps:
-            scores = {group: error_rate(training.reader, spread_over(lines, 120)) for group, lines in tests.items()}
+            scores = {group: error_rate(training.network, spread_over(lines, 120)) for group, lines in tests.items()}
             print(f"step {step:,}: " + ", ".join(f"{group} {score:.3f}" for group, score in scores.items()), flush=True)
-    return training.reader.eval()
+    return training.network.eval()
 
 
 def spread_over(lines: Lines, count: int) -> Lines:

@@ -26,6 +26,7 @@ from _ngrams import KneserNey
 from _optimizers import muon_and_adamw
 from _reader import PAD, PATCH, START, VOCABULARY, Reader, decoded_texts, labels, tokenizer
 from _texts import CHARACTERS, LONGEST, piece, plain
+from _training import Resumable
 from filelock import FileLock
 from title_pairs import fields
 from torch import nn
@@ -188,11 +189,6 @@ def perplexity(decoder: TrOCRForCausalLM, lines: list[str]) -> float:
     return math.exp(loss / symbols(lines))
 
 
-def rate(step: int, steps: int) -> float:
-    """The learning rate at a step, as a share of the highest: it rises, stays, and falls at the end."""
-    return min(1, (step + 1) / WARM_UP, (steps - step) / (FALL * steps))
-
-
 def new_decoder() -> TrOCRForCausalLM:
     """The reader's decoder as it begins, all of it drawn from seed 0, cross-attention included."""
     torch.manual_seed(0)
@@ -201,56 +197,31 @@ def new_decoder() -> TrOCRForCausalLM:
     return decoder
 
 
-class Training:
-    """A decoder, its optimizers and the step it has reached; all of it can be saved and resumed."""
+class Training(Resumable):
+    """Of a decoder, from its first weights on."""
 
     def __init__(self, steps: int) -> None:
-        self.decoder, self.step, self.steps = new_decoder(), 0, steps
-        self.optimizers = muon_and_adamw(self.decoder, self.decoder.model.decoder.layers, muon_rate=2.5e-3)
-        self.highest = [[group["lr"] for group in optimizer.param_groups] for optimizer in self.optimizers]
-
-    def save(self, path: Path) -> None:
-        optimizers = [optimizer.state_dict() for optimizer in self.optimizers]
-        state = {"decoder": self.decoder.state_dict(), "optimizers": optimizers, "step": self.step}
-        partial = path.with_suffix(".part")
-        torch.save(state, partial)
-        partial.rename(path)
-
-    def resume(self, path: Path) -> None:
-        """Go on from what `save` wrote, if it is there."""
-        if not path.is_file():
-            return
-        state = torch.load(path, weights_only=True)
-        self.decoder.load_state_dict(state["decoder"])
-        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-        self.step = state["step"]
-        print(f"goes on from step {self.step:,}", flush=True)
+        decoder = new_decoder()
+        optimizers = muon_and_adamw(decoder, decoder.model.decoder.layers, muon_rate=2.5e-3)
+        super().__init__(decoder, optimizers, steps, WARM_UP, FALL)
 
     def advance(self, batches: Batches) -> float:
         """One step. Returns the loss in nats a character."""
-        self.decoder.train()
+        self.network.train()
         lines, loss = sorted(batches(self.step), key=len), 0.0
         for i in range(0, len(lines), BATCH // PARTS):
             with torch.autocast("cpu", torch.bfloat16):
-                share = log_loss(self.decoder, lines[i : i + BATCH // PARTS]) / symbols(lines)
+                share = log_loss(self.network, lines[i : i + BATCH // PARTS]) / symbols(lines)
             share.backward()
             loss += share.item()
-        nn.utils.clip_grad_norm_(self.decoder.parameters(), 1.0)
-        factor = rate(self.step, self.steps)
-        for optimizer, highest in zip(self.optimizers, self.highest, strict=True):
-            for group, lr in zip(optimizer.param_groups, highest, strict=True):
-                group["lr"] = lr * factor
-            optimizer.step()
-            optimizer.zero_grad()
-        self.step += 1
+        self.update()
         return loss
 
 
 def train(lines: dict[str, list[str]], steps: int, state: Path) -> TrOCRForCausalLM:
     """A decoder trained on lines["train"]; every 500 steps it is saved as `state` and tried on lines["validation"]."""
     training, batches = Training(steps), Batches(lines["train"])
-    training.resume(state)
+    training.load(state)
     losses, began = [], time.monotonic()
     while training.step < steps:
         losses.append(training.advance(batches))
@@ -261,10 +232,10 @@ def train(lines: dict[str, list[str]], steps: int, state: Path) -> TrOCRForCausa
             losses, began = [], time.monotonic()
         if training.step % 500 == 0:
             training.save(state)
-            on_others = perplexity(training.decoder, lines["validation"][:4000])
+            on_others = perplexity(training.network, lines["validation"][:4000])
             print(f"step {training.step:,}: validation {on_others:.3f}", flush=True)
             began = time.monotonic()
-    return training.decoder.eval()
+    return training.network.eval()
 
 
 @torch.inference_mode()
