@@ -22,10 +22,11 @@ def reader():
 
 @pytest.fixture(scope="module")
 def lines():
-    """English lines of 24 writers of the test split, two each."""
+    """The English lines of the test split, the shortest pictures first."""
     test = load_lines(dataset_path("handwriting"))["test"]
     english = [i for i, language in enumerate(test["language"]) if language == "en"]
-    return test.select([i for i in english if i % 5 < 2][:48])
+    pictures = test["image"]
+    return test.select(sorted(english, key=lambda i: pictures[i].width))
 
 
 def read(reader, pictures):
@@ -43,12 +44,20 @@ def test_the_checkpoint_is_small_and_whole(reader):
     assert model.config.decoder_start_token_id == model.generation_config.decoder_start_token_id == 1
 
 
-def test_it_reads_new_writers_and_squeezed_letters_are_harder(reader, lines):
-    fitted = [fit_line(picture, 48, 384).convert("RGB") for picture in lines["image"]]
-    squeezed = [picture.convert("RGB") for picture in lines["image"]]  # the processor makes them 48 x 384 by force
-    rate = jiwer.cer(list(lines["text"]), read(reader, fitted))
-    assert rate < 0.12  # the card's figure for unseen writers, with a margin for so few lines
-    assert jiwer.cer(list(lines["text"]), read(reader, squeezed)) > rate + 0.05
+def test_it_reads_new_writers(reader, lines):
+    some = lines.select(range(0, len(lines), 4))
+    fitted = [fit_line(picture, 48, 384).convert("RGB") for picture in some["image"]]
+    assert jiwer.cer(list(some["text"]), read(reader, fitted)) < 0.07  # the card: 0.033, a margin for few lines
+
+
+def test_stretched_letters_are_harder(reader, lines):
+    """The processor makes every picture 48 x 384 by force, which stretches short lines."""
+    short = lines.select(range(60))
+    fitted = read(reader, [fit_line(picture, 48, 384).convert("RGB") for picture in short["image"]])
+    stretched = read(reader, [picture.convert("RGB") for picture in short["image"]])
+    rates = [jiwer.cer(list(short["text"]), texts) for texts in (fitted, stretched)]
+    assert rates[1] > rates[0] + 0.03
+    assert "| the 60 shortest English lines of `handwriting`'s test split | {:.2f} | {:.2f} |".format(*rates) in CARD
 
 
 def test_greedy_is_the_default_and_beams_work(reader, lines):

@@ -157,7 +157,7 @@ REGISTRY = {
         source=Source(
             None,
             "trocr/model.safetensors",
-            "cbf361c223e88f39bdbd5028e83e5179557ab3703e5fc26048bde2b72cea2570",
+            "c7056b1cf4cfdd296cdd167fe65acd34e576f19c1c9ed6af5e532367dcd080a3",
         ),
         assemble=lambda weights, folder: converters.widen_reader(weights.parent, folder),
         hub="microsoft/trocr-base-handwritten",
