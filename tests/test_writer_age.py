@@ -68,10 +68,15 @@ def test_a_wrong_picture_size_is_a_clear_error(model):
         model(torch.rand(1, 3, 48, 48))
 
 
+def test_square_pictures_and_their_size(model):
+    config = WriterAgeConfig(encoder={"model_type": "vit", "image_size": 32, "patch_size": 16})
+    assert config.picture_size == (32, 32) and model.config.picture_size == (16, 64)
+
+
 def test_it_takes_over_the_readers_encoder():
     model = WriterAgeModel.from_reader(checkpoint("trocr"), mean=50.0).eval()
     assert model.config.mean == 50 and model.config.encoder.model_type == "vit"
-    height, width = model.config.encoder.image_size
+    height, width = model.config.picture_size
     assert model(torch.zeros(1, 3, height, width)).logits.shape == (1, 3)
     reader = VisionEncoderDecoderModel.from_pretrained(checkpoint("trocr")).eval()
     pictures = torch.rand(1, 3, height, width)

@@ -29,6 +29,12 @@ class WriterAgeConfig(PreTrainedConfig):
         self.encoder = encoder
         super().__post_init__(**kwargs)
 
+    @property
+    def picture_size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        size = self.encoder.image_size
+        return (size, size) if isinstance(size, int) else tuple(size)
+
 
 class WriterAgeModel(PreTrainedModel):
     """A ViT; the mean of its patches' states; a linear layer that gives three quantiles of the age."""
@@ -44,8 +50,13 @@ class WriterAgeModel(PreTrainedModel):
 
     @classmethod
     def from_reader(cls, folder: str, **settings) -> "WriterAgeModel":
-        """The encoder of the TrOCR in `folder` with a new head. `settings` go to the configuration."""
+        """The encoder of the TrOCR in `folder` (or on the Hub) with a new head. `settings` go to the configuration.
+
+        ValueError if the encoder is no ViT, as in the small ones of Microsoft's.
+        """
         reader = VisionEncoderDecoderModel.from_pretrained(folder)
+        if (kind := reader.config.encoder.model_type) != "vit":
+            raise ValueError(f"{folder} has an encoder of type {kind}: take a reader with a ViT")
         model = cls(WriterAgeConfig(encoder=reader.encoder.config.to_dict(), **settings))
         model.encoder.load_state_dict({k: v for k, v in reader.encoder.state_dict().items() if "pooler" not in k})
         return model
@@ -56,10 +67,9 @@ class WriterAgeModel(PreTrainedModel):
         With `labels` (n,), ages in years, `loss` is the mean pinball loss, in units of `spread`.
         ValueError for pictures of another size than the encoder's.
         """
-        size = tuple(self.config.encoder.image_size)
-        if tuple(pixel_values.shape[2:]) != size:
-            found = " x ".join(map(str, pixel_values.shape[2:]))
-            raise ValueError(f"pictures of {size[0]} x {size[1]} pixels are wanted, not {found}: fit_line brings them")
+        if pixel_values.shape[2:] != self.config.picture_size:
+            wanted, found = (" x ".join(map(str, size)) for size in (self.config.picture_size, pixel_values.shape[2:]))
+            raise ValueError(f"pictures of {wanted} pixels are wanted, not {found}: fit_line brings them to size")
         states = self.encoder(pixel_values).last_hidden_state[:, 1:].mean(1)
         answers = self.head(states)
         loss = None

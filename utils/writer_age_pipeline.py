@@ -34,7 +34,7 @@ class WriterAgePipeline(Pipeline):
     def preprocess(self, image: str | Image.Image):
         if not isinstance(self.model, WriterAgeModel):
             raise ValueError(f"{TASK} needs a WriterAgeModel, not a {type(self.model).__name__}")
-        line = fit_line(load_image(image), *self.model.config.encoder.image_size).convert("RGB")
+        line = fit_line(load_image(image), *self.model.config.picture_size).convert("RGB")
         return self.image_processor(line, return_tensors="pt")
 
     def _forward(self, model_inputs):

@@ -1,0 +1,89 @@
+"""The training of the age model as a script: its options, what it writes, and that a killed run ends the same."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+import torch
+from transformers import AutoModel
+
+from utils.data import DATA, ROOT
+from utils.train_age import options, train
+from utils.writer_age import WriterAgeModel
+
+SOURCE = DATA / "handwriting"
+TRAIN, VALIDATION = 12, 4  # writers
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Two lines each of some of data/handwriting's writers."""
+    folder = tmp_path_factory.mktemp("lines")
+    table = pd.read_csv(SOURCE / "metadata.csv", keep_default_na=False)
+    line = table["file"].str.split("-").str[1].str[0].astype(int)
+    number = table["file"].str.split("/").str[1].str[:3].astype(int)
+    split = table["file"].str.split("/").str[0]
+    table = table[
+        (line < 2) & (((split == "train") & (number < TRAIN)) | ((split == "validation") & (number < VALIDATION)))
+    ]
+    for file in table["file"]:
+        (folder / file).parent.mkdir(exist_ok=True)
+        shutil.copyfile(SOURCE / file, folder / file)
+    table.to_csv(folder / "metadata.csv", index=False)
+    return folder
+
+
+def command(folder, out):
+    return [sys.executable, "-m", "utils.train_age", "--data", str(folder), "--out", str(out), "--epochs", "3",
+            "--batch-size", "4", "--save-every", "2"]  # fmt: skip
+
+
+def run(folder, out):
+    environment = os.environ | {"HF_HUB_OFFLINE": "1"}
+    return subprocess.run(command(folder, out), cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+
+
+def test_help_tells_what_it_does():
+    done = subprocess.run(
+        [sys.executable, "-m", "utils.train_age", "--help"], cwd=ROOT, check=True, capture_output=True
+    )
+    assert b"--mixed-precision" in done.stdout and b"metadata.csv" in done.stdout
+
+
+def test_a_killed_run_goes_on_and_ends_the_same(folder, tmp_path):
+    whole = run(folder, tmp_path / "whole")
+    assert "training" in whole.stderr  # the progress bar
+
+    process = subprocess.Popen(command(folder, tmp_path / "killed"), cwd=ROOT, stderr=subprocess.DEVNULL)
+    limit = time.monotonic() + 120
+    while not (tmp_path / "killed" / "state").is_dir() and process.poll() is None and time.monotonic() < limit:
+        time.sleep(0.02)
+    assert process.poll() is None, "it ended before it could be killed"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    run(folder, tmp_path / "killed")
+
+    metrics = [json.loads((tmp_path / name / "metrics.json").read_text()) for name in ("whole", "killed")]
+    assert metrics[0] == metrics[1]
+    assert metrics[0]["step"] == 3 * TRAIN * 2 // 4 and len(metrics[0]["epochs"]) == 3
+    assert metrics[0]["epochs"][0]["writers"] == VALIDATION
+    one, two = (AutoModel.from_pretrained(tmp_path / name / "model") for name in ("whole", "killed"))
+    assert isinstance(one, WriterAgeModel)
+    for a, b in zip(one.state_dict().values(), two.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+    assert not list((tmp_path / "killed").glob("state-*"))
+
+
+def test_a_folder_without_validation_is_a_clear_error(folder, tmp_path):
+    table = pd.read_csv(folder / "metadata.csv", keep_default_na=False)
+    table = table[table["file"].str.startswith("train/")]
+    shutil.copytree(folder / "train", tmp_path / "train")
+    table.to_csv(tmp_path / "metadata.csv", index=False)
+    with pytest.raises(ValueError, match="no lines in the split validation"):
+        train(options(["--data", str(tmp_path), "--out", str(tmp_path / "out")]))
