@@ -8,13 +8,14 @@ from _hands import Hand, Style
 from _lines import HEIGHT, WIDTH, Lines, box_of
 from _paper import Camera
 from _reader import END, PAD, START, VOCABULARY, Reader, ctc_targets, decoded_texts, in_colour, labels, processor
-from _scores import by_letter, by_writer, worst_tenth
+from _scores import by_writer, worst_tenth
 from _texts import CHARACTERS, LONGEST, Texts, plain
 from _training import rate
 from matplotlib import font_manager
 from PIL import Image
 from transformers import VisionEncoderDecoderModel
 
+from utils.reading import by_letter
 from utils.strokes import characters
 
 SOURCES = {

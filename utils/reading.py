@@ -1,6 +1,6 @@
 """What the lesson on TrOCR counts and looks up beside its own subject: edits, confusions, strips of a picture."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import jiwer
@@ -17,28 +17,34 @@ def edits(text: str, answer: str) -> int:
     return count.substitutions + count.deletions + count.insertions
 
 
+def by_letter(texts: Sequence[str], answers: Sequence[str]) -> tuple[Counter, Counter, Counter]:
+    """How often each character was written, how often it was missed, and what was read for it: pairs
+    (character, what was read, "" for nothing)."""
+    written, missed, taken_for = Counter(), Counter(), Counter()
+    result = jiwer.process_characters(list(texts), list(answers))
+    for text, answer, chunks in zip(texts, answers, result.alignments, strict=True):
+        written.update(text)
+        for chunk in chunks:
+            if chunk.type in ("substitute", "delete"):
+                letters = text[chunk.ref_start_idx : chunk.ref_end_idx]
+                instead = answer[chunk.hyp_start_idx : chunk.hyp_end_idx] or [""] * len(letters)
+                missed.update(letters)
+                taken_for.update(zip(letters, instead, strict=True))
+    return written, missed, taken_for
+
+
 def confusions(texts: Sequence[str], answers: Sequence[str], least: int = 20, most: int = 6) -> pd.DataFrame:
     """The `most` characters that are missed most often, of those written at least `least` times.
 
     Columns: letter, written (times), missed (share), read as (the three most frequent, "nothing" where it is left out).
     """
-    written, missed, instead = Counter("".join(texts)), Counter(), defaultdict(Counter)
-    compared = jiwer.process_characters(list(texts), list(answers))
-    for text, answer, chunks in zip(texts, answers, compared.alignments, strict=True):
-        for chunk in chunks:
-            if chunk.type not in ("substitute", "delete"):
-                continue
-            letters = text[chunk.ref_start_idx : chunk.ref_end_idx]
-            read = answer[chunk.hyp_start_idx : chunk.hyp_end_idx] or ["nothing"] * len(letters)
-            for letter, other in zip(letters, read, strict=True):
-                missed[letter] += 1
-                instead[letter][other] += 1
+    written, missed, taken_for = by_letter(texts, answers)
     frequent = [letter for letter, count in written.items() if count >= least]
     worst = sorted(frequent, key=lambda letter: (-missed[letter] / written[letter], letter))[:most]
-    rows = [
-        (c, written[c], missed[c] / written[c], ", ".join(other for other, _ in instead[c].most_common(3)))
-        for c in worst
-    ]
+    rows = []
+    for c in worst:
+        instead = [other or "nothing" for (letter, other), _ in taken_for.most_common() if letter == c]
+        rows.append((c, written[c], missed[c] / written[c], ", ".join(instead[:3])))
     return pd.DataFrame(rows, columns=["letter", "written", "missed", "read as"])
 
 

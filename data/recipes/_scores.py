@@ -1,10 +1,12 @@
 """How well lines were read: character error rates over lines, writers, hands and letters."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 import jiwer
 import numpy as np
 import pandas as pd
+
+from utils.reading import by_letter
 
 
 def by_writer(wanted: list[str], read: list[str], who: list[str]) -> dict[str, float]:
@@ -20,21 +22,6 @@ def worst_tenth(rates: dict[str, float]) -> float:
     """The mean over the tenth of the writers who are read worst."""
     worst = sorted(rates.values())[-max(1, len(rates) // 10) :]
     return float(np.mean(worst))
-
-
-def by_letter(wanted: list[str], read: list[str]) -> tuple[Counter, Counter, Counter]:
-    """How often each character was written, how often it was missed, and what was read for it ("" for nothing)."""
-    written, missed, taken_for = Counter(), Counter(), Counter()
-    result = jiwer.process_characters(wanted, read)
-    for text, answer, chunks in zip(wanted, read, result.alignments, strict=True):
-        written.update(text)
-        for chunk in chunks:
-            if chunk.type in ("substitute", "delete"):
-                letters = text[chunk.ref_start_idx : chunk.ref_end_idx]
-                instead = answer[chunk.hyp_start_idx : chunk.hyp_end_idx] or [""] * len(letters)
-                missed.update(letters)
-                taken_for.update(zip(letters, instead, strict=True))
-    return written, missed, taken_for
 
 
 def letter_table(wanted: list[str], read: list[str]) -> pd.DataFrame:
