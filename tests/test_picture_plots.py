@@ -1,20 +1,10 @@
 """Figures of pictures: they are drawn where they belong, and what does not fit is refused."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
 
 from utils import picture_plots
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """The figures that were shown, with their descriptions."""
-    figures = []
-    monkeypatch.setattr(picture_plots, "show", lambda figure, alt: figures.append((figure, alt)))
-    yield figures
-    plt.close("all")
 
 
 def test_pictures_stand_in_rows_with_their_titles_and_maps(shown):

@@ -1,21 +1,11 @@
 """Figures of handwriting: they are drawn where they belong, and what does not fit is refused."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
 
 from utils import reading_plots
 from utils.handwriting import Writer
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """The figures that were shown, with their descriptions."""
-    figures = []
-    monkeypatch.setattr(reading_plots, "show", lambda figure, alt: figures.append((figure, alt)))
-    yield figures
-    plt.close("all")
 
 
 def test_lines_stand_in_rows_on_one_scale(shown):
