@@ -1,11 +1,11 @@
 """What the writers write: short pieces of English and German sentences, other sentences in each split."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from _sources import debian_lists
 from _texts import LONGEST, TYPED, piece
 
 from utils.data import DATA
@@ -24,13 +24,7 @@ def german(folder: Path, split: str) -> list[str]:
 
     The lists are fetched into `folder` with apt-get (Debian 12).
     """
-    if not (folder / "partial").is_dir():
-        (folder / "partial").mkdir(parents=True)
-        options = ["-o", "Acquire::Languages=de", "-o", f"Dir::State::Lists={folder}"]
-        subprocess.run(["apt-get", "update", "-qq", *options], check=True)
-    files = [str(path) for path in folder.glob("*_debian_dists_bookworm_main_*-de*")]
-    command = ["/usr/lib/apt/apt-helper", "cat-file", *files]
-    lists = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    (lists,) = debian_lists(folder, "de", "*-de*")
     found = set()
     for title, rest in re.findall(r"^Description-de: (.*)\n((?: .*\n)*)", lists, re.M):
         paragraph = " ".join(re.split(r"^ \.$", rest, flags=re.M)[0].split())

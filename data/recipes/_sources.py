@@ -1,6 +1,6 @@
 """Fetch the open packages that the recipes build from, and check what came.
 
-Only the ordinary package clients are used (`pip download`, `apt-get download`), so a mirror or a
+Only the ordinary package clients are used (`pip download`, `apt-get`), so a mirror or a
 proxy that is set up for them serves here too. Nothing that is fetched is installed or executed.
 """
 
@@ -43,6 +43,24 @@ def debian_package(name: str, folder: Path) -> Path:
     root = folder / name
     subprocess.run(["dpkg", "-x", str(next(folder.glob(f"{name}_*.deb"))), str(root)], check=True)
     return root
+
+
+def debian_lists(folder: Path, languages: str, *kinds: str) -> list[str]:
+    """Debian 12's lists (main), as text: of each kind ("binary-*_Packages*", or "*-de*" for German descriptions) one.
+
+    They are fetched into `folder` (made if need be) unless they lie there already. languages: "de", or "de,en".
+    """
+    if not (folder / "partial").is_dir():
+        (folder / "partial").mkdir(parents=True)
+        options = ["-o", f"Acquire::Languages={languages}", "-o", f"Dir::State::Lists={folder}"]
+        subprocess.run(["apt-get", "update", "-qq", *options], check=True)
+
+    def read(kind: str) -> str:
+        files = [str(path) for path in folder.glob(f"*_debian_dists_bookworm_main_{kind}")]
+        command = ["/usr/lib/apt/apt-helper", "cat-file", *files]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    return [read(kind) for kind in kinds]
 
 
 def extract(archive: Path, member_name: str, folder: Path) -> Path:

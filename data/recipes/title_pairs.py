@@ -9,12 +9,12 @@ descriptions, so that a later run may give slightly other pairs; the files kept 
 """
 
 import re
-import subprocess
 import tempfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from _sources import debian_lists
 
 from utils.data import DATA
 
@@ -27,21 +27,6 @@ SECTIONS = {
 WORDS = 60  # the most that is kept of a description
 
 
-def package_lists(folder: Path) -> tuple[str, str]:
-    """Debian's list of packages and their English descriptions, as text."""
-    (folder / "partial").mkdir()
-    options = ["-o", "Acquire::Languages=en", "-o", f"Dir::State::Lists={folder}"]
-    subprocess.run(["apt-get", "update", "-qq", *options], check=True)
-
-    def read(pattern: str) -> str:
-        files = [str(path) for path in folder.glob(pattern)]
-        return subprocess.run(
-            ["/usr/lib/apt/apt-helper", "cat-file", *files], check=True, capture_output=True, text=True
-        ).stdout
-
-    return read("*_debian_dists_bookworm_main_binary-*_Packages*"), read("*_debian_dists_bookworm_main_*-en*")
-
-
 def fields(stanza: str) -> dict[str, str]:
     """The fields of one package; lines that go on are joined with line ends."""
     return {name: text.strip() for name, text in re.findall(r"^([\w-]+): ?(.*(?:\n .*)*)", stanza, re.M)}
@@ -50,7 +35,7 @@ def fields(stanza: str) -> dict[str, str]:
 def read_packages() -> pd.DataFrame:
     """One row a source package: section, title, description."""
     with tempfile.TemporaryDirectory() as folder:
-        packages, descriptions = package_lists(Path(folder))
+        packages, descriptions = debian_lists(Path(folder), "en", "binary-*_Packages*", "*-en*")
     long_texts = {f["Description-md5"]: f["Description-en"] for f in map(fields, descriptions.split("\n\n")) if f}
     rows = []
     for package in map(fields, packages.split("\n\n")):

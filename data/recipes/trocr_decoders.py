@@ -14,7 +14,6 @@ import json
 import math
 import re
 import shutil
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -25,6 +24,7 @@ import torch
 from _ngrams import KneserNey
 from _optimizers import muon_and_adamw
 from _reader import PAD, PATCH, START, VOCABULARY, Reader, decoded_texts, labels, tokenizer
+from _sources import debian_lists
 from _texts import CHARACTERS, LONGEST, piece, plain
 from _training import Resumable
 from filelock import FileLock
@@ -86,25 +86,11 @@ def fetched_pairs() -> list[Pair]:
     with FileLock(WORK / "lock"):  # both decoders may be trained at once
         if not file.is_file():
             with tempfile.TemporaryDirectory() as folder:
-                pairs = pairs_of(*fetch_lists(Path(folder)))
+                pairs = pairs_of(*debian_lists(Path(folder), "de,en", "binary-*_Packages*", "*-de*", "*-en*"))
             partial = file.with_suffix(".part")
             partial.write_text(json.dumps(pairs, ensure_ascii=False), encoding="utf-8")
             partial.rename(file)
     return [tuple(pair) for pair in json.loads(file.read_text(encoding="utf-8"))]
-
-
-def fetch_lists(folder: Path) -> list[str]:
-    """Debian's list of packages, its German and its English descriptions, as text."""
-    (folder / "partial").mkdir()
-    options = ["-o", "Acquire::Languages=de,en", "-o", f"Dir::State::Lists={folder}"]
-    subprocess.run(["apt-get", "update", "-qq", *options], check=True)
-
-    def read(pattern: str) -> str:
-        files = [str(path) for path in folder.glob(f"*_debian_dists_bookworm_main_{pattern}")]
-        command = ["/usr/lib/apt/apt-helper", "cat-file", *files]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-    return [read(pattern) for pattern in ("binary-*_Packages*", "*-de*", "*-en*")]
 
 
 def split(pairs: list[Pair], reserved: list[str]) -> dict[str, list[Pair]]:
