@@ -30,16 +30,23 @@ def folders(cache):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    known = "decoder, decoder-english, decoder-german, encoder, imagenet, sentiment, speech, trocr, vgg16, vit"
+    known = "decoder, decoder-english, decoder-german, encoder, imagenet, sentiment, speech, trocr, vgg16, "
+    known += "vit, writer-age"
     with pytest.raises(KeyError, match=f"known: {known}"):
         checkpoint("sentimental")
 
 
-@pytest.mark.parametrize("name", REGISTRY)
+@pytest.mark.parametrize("name", [name for name, entry in REGISTRY.items() if entry.hub])
 def test_the_hub_switch_gives_the_lectures_ids(name, monkeypatch):
     monkeypatch.setenv("WORKBOOK_CHECKPOINTS", "hub")
     assert checkpoint(name) == REGISTRY[name].hub
     assert checkpoint("sentiment") == "distilbert/distilbert-base-uncased-finetuned-sst-2-english"
+
+
+def test_what_nobody_has_published_stays_local(monkeypatch):
+    here = checkpoint("writer-age")
+    monkeypatch.setenv("WORKBOOK_CHECKPOINTS", "hub")
+    assert checkpoint("writer-age") == here and (ROOT / here / "model.safetensors").is_file()
 
 
 def test_a_misspelt_switch_is_an_error(monkeypatch):

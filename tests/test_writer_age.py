@@ -1,5 +1,7 @@
 """The age model: it saves and loads equal, it learns, and it refuses pictures of the wrong size."""
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 from PIL import Image
@@ -13,7 +15,9 @@ from transformers import (
     pipeline,
 )
 
-from utils import checkpoint
+from utils import checkpoint, dataset_path
+from utils.data import DATA
+from utils.lines import load_lines
 from utils.writer_age import WriterAgeConfig, WriterAgeModel
 from utils.writer_age_pipeline import TASK
 
@@ -103,3 +107,48 @@ def test_the_pipeline_refuses_another_model(tmp_path):
     ViTImageProcessor(size={"height": 16, "width": 16}).save_pretrained(tmp_path)
     with pytest.raises(ValueError, match="needs a WriterAgeModel, not a ViTModel"):
         pipeline(TASK, model=str(tmp_path))(Image.new("L", (30, 30)))
+
+
+@pytest.fixture(scope="module")
+def card():
+    _, _, rest = (DATA / "README.md").read_text(encoding="utf-8").partition("## checkpoints/writer-age\n")
+    return rest.partition("\n## ")[0]
+
+
+def test_the_checkpoint_tells_age_as_the_card_says(card):
+    """On the writers of the test split, whom no training has seen."""
+    lines = load_lines(dataset_path("handwriting"))["test"]
+    tell_age = pipeline(TASK, model=checkpoint("writer-age"))
+    answers = pd.DataFrame(tell_age(list(lines["image"])))
+    ages, five = np.array(lines["age"]), answers["age"].to_numpy().reshape(-1, 5).mean(1)
+    one_line, five_lines = abs(answers["age"] - ages).mean(), abs(five - ages[::5]).mean()
+    median = abs(ages[::5] - np.median(ages[::5])).mean()
+    inside = ((answers["low"] <= ages) & (ages <= answers["high"])).mean()
+    row = next(line for line in card.splitlines() if "the 90 of" in line)
+    said = [float(cell) for cell in row.strip("| ").split("|")[1:]]
+    assert [one_line, five_lines, median, inside] == pytest.approx(said, abs=0.1)
+    assert five_lines < 0.65 * median and five_lines < one_line - 1.5
+    assert f"{sum(p.numel() for p in tell_age.model.parameters()):,} parameters" in card
+
+
+@pytest.mark.parametrize("test", ["floors", "languages"])
+def test_the_table_of_writers_is_that_of_the_card(card, test):
+    """And what was asked for is reached: 1.3 times the pen path's error, 0.65 times the median's."""
+    table = pd.read_csv(DATA / "results" / "writer_age_writers.csv").query("test == @test")
+    years, ages = table.filter(regex="^line").to_numpy(), table["age"].to_numpy()
+    one_line, five_lines = abs(years - ages[:, None]).mean(), abs(years.mean(1) - ages).mean()
+    assert f"| {one_line:.2f} | {five_lines:.2f} (" in card
+    if test == "floors":
+        floors = pd.read_csv(DATA / "results" / "handwriting_floors.csv").set_index("seen")
+        path, median = floors.loc["pen path"], floors.loc["nothing (the median age)"]
+        assert one_line < 1.3 * path["error_one_line"] and five_lines < 1.3 * path["error_five_lines"]
+        assert five_lines < 0.65 * median["error_five_lines"]
+
+
+def test_it_takes_the_first_layers_alone():
+    whole, short = (WriterAgeModel.from_reader(checkpoint("trocr"), layers=layers).eval() for layers in (None, 3))
+    assert len(whole.encoder.layers) == 5 and len(short.encoder.layers) == short.config.encoder.num_hidden_layers == 3
+    pictures = torch.rand(1, 3, *short.config.picture_size)
+    with torch.inference_mode():
+        third = whole.encoder(pictures, output_hidden_states=True).hidden_states[3]
+        assert torch.allclose(short.encoder(pictures).last_hidden_state, short.encoder.layernorm(third), atol=1e-5)

@@ -53,6 +53,17 @@ def widen_reader(source: Path, folder: Path) -> None:
     TrOCRProcessor.from_pretrained(source).save_pretrained(folder)
 
 
+def widen_age_model(source: Path, folder: Path) -> None:
+    """Write the model of a writer's age in `source`, which is kept in float16 to be small, in float32."""
+    import torch
+    from transformers import AutoImageProcessor
+
+    from utils.writer_age import WriterAgeModel
+
+    WriterAgeModel.from_pretrained(source, dtype=torch.float32).save_pretrained(folder)
+    AutoImageProcessor.from_pretrained(source).save_pretrained(folder)
+
+
 def convert_efficientnet_lite0(weights: Path, folder: Path) -> None:
     """Write EfficientNet-Lite0 (`weights`: a .pth state dictionary) as an image classifier that runs through timm.
 

@@ -49,15 +49,17 @@ class WriterAgeModel(PreTrainedModel):
         self.post_init()
 
     @classmethod
-    def from_reader(cls, folder: str, **settings) -> "WriterAgeModel":
-        """The encoder of the TrOCR in `folder` (or on the Hub) with a new head. `settings` go to the configuration.
+    def from_reader(cls, folder: str, layers: int | None = None, **settings) -> "WriterAgeModel":
+        """The encoder of the TrOCR in `folder` (or on the Hub) with a new head; of its layers the first `layers`.
 
-        ValueError if the encoder is no ViT, as in the small ones of Microsoft's.
+        `settings` go to the configuration. ValueError if the encoder is no ViT, as in the small ones of Microsoft's.
         """
         reader = VisionEncoderDecoderModel.from_pretrained(folder)
         if (kind := reader.config.encoder.model_type) != "vit":
             raise ValueError(f"{folder} has an encoder of type {kind}: take a reader with a ViT")
-        model = cls(WriterAgeConfig(encoder=reader.encoder.config.to_dict(), **settings))
+        reader.encoder.layers = reader.encoder.layers[:layers]
+        encoder = reader.encoder.config.to_dict() | {"num_hidden_layers": len(reader.encoder.layers)}
+        model = cls(WriterAgeConfig(encoder=encoder, **settings))
         model.encoder.load_state_dict({k: v for k, v in reader.encoder.state_dict().items() if "pooler" not in k})
         return model
 

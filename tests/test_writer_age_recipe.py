@@ -1,0 +1,124 @@
+"""The age model's and the decoders' recipes: people and their lines, the ways to put the task, intervals, tables."""
+
+import decoder_language
+import numpy as np
+import pytest
+import torch
+import writer_age
+from _age_training import GROUPS, Groups, Hands, Numbers, Texts, Training, answers, as_input, encoder_of, reader
+from _reader import PAD, VOCABULARY, processor
+from _writers import HEIGHT, WIDTH, written
+from PIL import Image
+
+TEXTS = {"en": ["A film that is as good as its makers say it is."] * 3, "de": ["ein Programm, das Bilder zeigt"] * 3}
+
+
+@pytest.fixture(scope="module")
+def people():
+    return written([0], 6, 2, TEXTS)
+
+
+def test_writers_and_their_lines(people):
+    assert people.pictures.shape == (12, HEIGHT, WIDTH) and people.each == 2
+    assert list(people.languages) == ["en", "de"] * 3
+    assert people.texts[2] in TEXTS["de"][0] and people.texts[4] in TEXTS["en"][0]
+    again = written([0], 2, 2, TEXTS)
+    assert np.array_equal(again.pictures, people.pictures[:4]) and np.array_equal(again.ages, people.ages[:2])
+
+
+def test_a_part_of_the_people_keeps_lines_and_writers_together(people):
+    part = people.part(1, 3)
+    assert np.array_equal(part.pictures, people.pictures[2:8]) and np.array_equal(part.ages, people.ages[1:4])
+    assert np.array_equal(part.of_lines("ages"), np.repeat(people.ages[1:4], 2))
+    german = decoder_language.german_part(people, 1, 4)
+    assert set(german.languages) == {"de"} and np.array_equal(german.pictures[:2], people.pictures[6:8])
+
+
+def test_pictures_come_to_the_model_as_from_the_processor(people):
+    x = as_input(people.pictures[:2])
+    pictures = [Image.fromarray(picture).convert("RGB") for picture in people.pictures[:2]]
+    theirs = processor(HEIGHT, WIDTH).image_processor(pictures, return_tensors="pt").pixel_values
+    torch.testing.assert_close(x, theirs, rtol=0, atol=1e-5)
+
+
+def test_the_head_begins_as_ridge_regression(people):
+    """On the lines that it was computed from it is nearer than the mean age, before any step."""
+    torch.manual_seed(0)
+    many = written([1], 30, 2, TEXTS)
+    task = Numbers(encoder_of("reader"), many)
+    years = answers(task, many)
+    assert years.shape == (30, 2, 3) and (years[..., 0] < years[..., 2]).all()
+    assert abs(years[..., 1].mean(1) - many.ages).mean() < 0.9 * abs(many.ages - many.ages.mean()).mean()
+
+
+def test_encoders_to_start_from():
+    trained, scratch = encoder_of("reader"), encoder_of("scratch")
+    theirs = reader().encoder
+    assert len(trained.layers) == len(scratch.layers) == 3 and len(theirs.layers) == 5
+    weight = "layers.2.attention.q_proj.weight"
+    assert torch.equal(trained.state_dict()[weight], theirs.state_dict()[weight])
+    assert not torch.equal(scratch.state_dict()[weight], theirs.state_dict()[weight])
+
+
+def test_groups_answer_with_quantiles_of_their_shares():
+    task = Groups(encoder_of("scratch"))
+    with torch.no_grad():
+        task.head.weight.zero_()
+        task.head.bias.fill_(-1e4)
+        task.head.bias[3] = 0.0  # all of the probability in the fourth group
+    with torch.inference_mode():
+        quantiles = task.answers(torch.zeros(1, 3, HEIGHT, WIDTH))[0]
+    assert quantiles == pytest.approx([GROUPS[3] + 1, GROUPS[3] + 5, GROUPS[3] + 9])
+
+
+def test_each_way_learns(people):
+    """Some steps on the same lines make the loss smaller; the age as text becomes a number."""
+    texts = Texts(reader(), usual=40.0)
+    for task, writers in ((Groups(encoder_of("reader")), 32), (texts, 32), (Hands(encoder_of("reader")), 64)):
+        training = Training(task, written([2], writers, 2, TEXTS), 8, 0)  # each batch holds all of them
+        training.warm_up = 1
+        losses = [training.advance() for _ in range(8)]
+        assert losses[-1] < losses[0], type(task).__name__
+    assert answers(texts, people.part(0, 3)).shape == (3, 2, 3)
+
+
+def test_telling_hands_apart_wants_pairs(people):
+    task = Hands(encoder_of("scratch"))
+    training = Training(task, written([2], 64, 2, TEXTS), 2, 0)
+    rows = training.rows(np.random.default_rng(0))
+    assert np.array_equal(rows[0::2] + 1, rows[1::2]) and (rows[0::2] % 2 == 0).all()
+
+
+def test_intervals_are_over_writers():
+    values = np.r_[np.zeros(50), np.ones(50)]
+    low, high = writer_age.interval(values)
+    assert 0.38 < low < 0.45 and 0.55 < high < 0.62  # 0.5 -+ 1.96 * 0.05
+    assert writer_age.interval(np.ones(10)) == (1, 1)
+    wrong, of = np.array([1.0, 9.0]), np.array([10.0, 90.0])
+    assert decoder_language.bootstrapped(wrong, of) == (pytest.approx(0.1), pytest.approx(0.1))
+
+
+def test_a_row_of_the_table():
+    ages = np.array([20.0, 40, 60])
+    run, base = np.array([[10.0, 30]] * 3), np.array([[60.0, 60]] * 3)
+    row = writer_age.row_of("number", "reader", 250, [run], [base], ages)
+    assert row["error_one_line"] == pytest.approx(np.mean([10, 20, 40]))
+    assert row["error_five_lines"] == pytest.approx(np.mean([0, 20, 40]))
+    assert row["gain"] == pytest.approx(np.mean([40, 0, -40]))
+
+
+def test_without_a_decoder_neighbours_that_say_the_same_are_one_letter(monkeypatch):
+    task = decoder_language.ReadingAlone()
+    a, b = VOCABULARY["a"], VOCABULARY["b"]
+    columns = torch.tensor([[a, a, PAD, a, b, b, PAD, PAD]])
+    monkeypatch.setattr(task, "logits", lambda pictures: torch.nn.functional.one_hot(columns, len(VOCABULARY)).float())
+    assert task.read(None) == ["aab"]
+
+
+@pytest.mark.parametrize("decoder", [name for name in decoder_language.DECODERS if name != "none"])
+def test_the_decoders_that_are_put_in(decoder):
+    model = decoder_language.assembled(decoder)
+    assert (model.config.decoder_start_token_id, model.config.pad_token_id) == (1, 0)
+    with torch.inference_mode():
+        ids = model.generate(torch.zeros(1, 3, HEIGHT, WIDTH), max_new_tokens=3, num_beams=1, do_sample=False)
+    assert ids.shape[1] <= 4
