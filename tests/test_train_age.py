@@ -41,7 +41,7 @@ def folder(tmp_path_factory):
 
 def command(folder, out):
     return [sys.executable, "-m", "utils.train_age", "--data", str(folder), "--out", str(out), "--epochs", "3",
-            "--batch-size", "4", "--save-every", "2"]  # fmt: skip
+            "--batch-size", "4", "--layers", "3", "--save-every", "2"]  # fmt: skip
 
 
 def run(folder, out):

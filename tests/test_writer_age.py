@@ -152,3 +152,5 @@ def test_it_takes_the_first_layers_alone():
     with torch.inference_mode():
         third = whole.encoder(pictures, output_hidden_states=True).hidden_states[3]
         assert torch.allclose(short.encoder(pictures).last_hidden_state, short.encoder.layernorm(third), atol=1e-5)
+    with pytest.raises(ValueError, match="has 5 layers: take 1 to all of them, not 6"):
+        WriterAgeModel.from_reader(checkpoint("trocr"), layers=6)

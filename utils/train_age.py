@@ -31,6 +31,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA / "handwriting", help="folder with metadata.csv")
     parser.add_argument("--model", help="a reader: folder or id on the Hub; default: checkpoint('trocr')")
+    parser.add_argument("--layers", type=int, help="how many of the encoder's first layers to take; default: all")
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--batch-size", type=int, default=16, help="lines, on each device")
@@ -90,7 +91,8 @@ def train(arguments: argparse.Namespace) -> Path:
         raise ValueError(f"{arguments.data} has no lines in the split {', '.join(missing)}")
     reader = arguments.model or checkpoint("trocr")
     ages = np.array(lines["train"]["age"])
-    model = WriterAgeModel.from_reader(reader, mean=float(ages.mean()), spread=float(ages.std()) or 1.0)
+    settings = {"mean": float(ages.mean()), "spread": float(ages.std()) or 1.0}
+    model = WriterAgeModel.from_reader(reader, layers=arguments.layers, **settings)
     processor = TrOCRProcessor.from_pretrained(reader).image_processor
     size, seed = model.config.picture_size, arguments.seed
 

@@ -52,11 +52,14 @@ class WriterAgeModel(PreTrainedModel):
     def from_reader(cls, folder: str, layers: int | None = None, **settings) -> "WriterAgeModel":
         """The encoder of the TrOCR in `folder` (or on the Hub) with a new head; of its layers the first `layers`.
 
-        `settings` go to the configuration. ValueError if the encoder is no ViT, as in the small ones of Microsoft's.
+        `settings` go to the configuration. ValueError if the encoder is no ViT, as in the small ones of Microsoft's, or
+        has not so many layers.
         """
         reader = VisionEncoderDecoderModel.from_pretrained(folder)
         if (kind := reader.config.encoder.model_type) != "vit":
             raise ValueError(f"{folder} has an encoder of type {kind}: take a reader with a ViT")
+        if layers is not None and not 1 <= layers <= len(reader.encoder.layers):
+            raise ValueError(f"{folder} has {len(reader.encoder.layers)} layers: take 1 to all of them, not {layers}")
         reader.encoder.layers = reader.encoder.layers[:layers]
         encoder = reader.encoder.config.to_dict() | {"num_hidden_layers": len(reader.encoder.layers)}
         model = cls(WriterAgeConfig(encoder=encoder, **settings))
