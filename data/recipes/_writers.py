@@ -109,9 +109,10 @@ def training_writers(blocks: int) -> People:
 
 
 def unseen_writers() -> dict[str, People]:
-    """Writers to choose by, and two tests: the lines of the floors, and writers of both languages."""
+    """Writers that no training sees: to choose by, to probe layers with, and two tests (the floors' lines; others)."""
     return {
         "validation": stored("validation", lambda: written([9], 400, LINES, sentences("validation"))),
+        "probe": stored("probe", lambda: written([10], 2000, PER_WRITER, sentences("test"))),
         "floors": stored("test-floors", lambda: of_the_floors(800)),
         "languages": stored("test-languages", lambda: written([8], 800, LINES, sentences("test"))),
     }

@@ -47,7 +47,7 @@ STEPS = {250: 150, 2000: 300, 16_000: 700}  # of a training, by number of writer
 SEEDS = {250: 2, 2000: 2, 16_000: 1}  # each with writers of its own
 HANDS_STEPS, BEST_STEPS = 700, 2500
 TRIES = 6  # times in a training that the model is tried on writers to choose by; the best is kept
-PROBED = 1500  # writers that a probe of the layers learns from; it is tested on 500
+PROBED = 1500  # writers that a probe of the layers learns from, none of whom any encoder has seen; 500 are its test
 RESAMPLES = 2000
 
 
@@ -137,14 +137,13 @@ def features_of(start: str, name: str, people: People) -> np.ndarray:
     return np.load(file, mmap_mode="r").astype(np.float32)
 
 
-def layers_table(everyone: People, encoders: dict[str, ViTModel]) -> pd.DataFrame:
+def layers_table(people: People, encoders: dict[str, ViTModel]) -> pd.DataFrame:
     """How well each layer's mean states tell who writes and how old the writer is.
 
     Same writer: of 500 new writers' second lines, the one nearest to the first line is the same writer's. Distances
     are measured after what varies between lines of one writer is weighed down (learned from PROBED writers).
     """
-    rows, people = [], everyone.part(16_000, PROBED + 500)
-    known, ages = PROBED * people.each, people.of_lines("ages")
+    rows, known, ages = [], PROBED * people.each, people.of_lines("ages")
     for name, encoder in encoders.items():
         features = layer_features(encoder, people.pictures)
         for layer in range(features.shape[1]):
@@ -264,7 +263,7 @@ def main() -> None:
     whole = len(reader().encoder.layers)
     encoders = {"untrained": encoder_of("scratch", whole), "reader": encoder_of("reader", whole),
                 "hands": hands_encoder(everyone), "age": best.model.encoder}  # fmt: skip
-    layers = layers_table(everyone, encoders)
+    layers = layers_table(unseen["probe"], encoders)
     write(layers, "writer_age_layers")
     print(layers.to_string(index=False), flush=True)
     results = compare(everyone, unseen)
