@@ -7,7 +7,7 @@ import torch
 import writer_age
 from _age_training import GROUPS, Groups, Hands, Numbers, Texts, Training, answers, as_input, encoder_of, reader
 from _reader import PAD, VOCABULARY, processor
-from _writers import HEIGHT, WIDTH, written
+from _writers import HEIGHT, WIDTH, People, written
 from PIL import Image
 
 TEXTS = {"en": ["A film that is as good as its makers say it is."] * 3, "de": ["ein Programm, das Bilder zeigt"] * 3}
@@ -30,7 +30,7 @@ def test_a_part_of_the_people_keeps_lines_and_writers_together(people):
     part = people.part(1, 3)
     assert np.array_equal(part.pictures, people.pictures[2:8]) and np.array_equal(part.ages, people.ages[1:4])
     assert np.array_equal(part.of_lines("ages"), np.repeat(people.ages[1:4], 2))
-    german = decoder_language.german_part(people, 1, 4)
+    german = decoder_language.part_in("de", people, 1, 4)
     assert set(german.languages) == {"de"} and np.array_equal(german.pictures[:2], people.pictures[6:8])
 
 
@@ -111,8 +111,8 @@ def test_without_a_decoder_neighbours_that_say_the_same_are_one_letter(monkeypat
     task = decoder_language.ReadingAlone()
     a, b = VOCABULARY["a"], VOCABULARY["b"]
     columns = torch.tensor([[a, a, PAD, a, b, b, PAD, PAD]])
-    monkeypatch.setattr(task, "logits", lambda pictures: torch.nn.functional.one_hot(columns, len(VOCABULARY)).float())
-    assert task.read(None) == ["aab"]
+    monkeypatch.setattr(task, "scores", lambda states: torch.nn.functional.one_hot(columns, len(VOCABULARY)).float())
+    assert task.answers(None) == ["aab"]
 
 
 @pytest.mark.parametrize("decoder", [name for name in decoder_language.DECODERS if name != "none"])
@@ -122,3 +122,36 @@ def test_the_decoders_that_are_put_in(decoder):
     with torch.inference_mode():
         ids = model.generate(torch.zeros(1, 3, HEIGHT, WIDTH), max_new_tokens=3, num_beams=1, do_sample=False)
     assert ids.shape[1] <= 4
+
+
+def test_decoders_learn_from_states_that_are_computed_once(people, tmp_path, monkeypatch):
+    monkeypatch.setattr(decoder_language, "WORK", tmp_path)
+    many = written([3], 32, 2, TEXTS)
+    states = decoder_language.states_of(many)
+    assert states.shape == (64, 97, 192) and len(list(tmp_path.glob("states-*.pt"))) == 1
+    assert torch.equal(decoder_language.states_of(many), states)
+    model = decoder_language.assembled("german")
+    encoder = {name: value.clone() for name, value in model.encoder.state_dict().items()}
+    for task in (decoder_language.Reading(model), decoder_language.WritingAge(model), decoder_language.ReadingAlone()):
+        training = decoder_language.Training(task, many, 6, 0, 1.0)
+        training.warm_up = 1
+        before = task.loss(states, many.texts.tolist(), training.ages).item()
+        for _ in range(6):
+            training.advance()
+        assert task.loss(states, many.texts.tolist(), training.ages).item() < before
+        found = decoder_language.tried(task, many.part(0, 2), states[:4], usual=40.0)
+        assert len(found["wrong"]) == len(found["of"]) == 2
+    assert all(torch.equal(encoder[name], value) for name, value in model.encoder.state_dict().items())
+
+
+def test_errors_are_summed_by_writer():
+    people = People(np.zeros((4, HEIGHT, WIDTH), np.uint8), np.array([30.0, 50]), np.array(["de", "de"]),
+                    np.array(["ab", "abc", "abcd", "a"]))  # fmt: skip
+
+    class Read(torch.nn.Module):
+        def answers(self, states):
+            return ["ab", "a", "xbcd", ""]
+
+    found = decoder_language.tried(Read(), people, torch.zeros(4), usual=0.0)
+    assert found == {"wrong": [2, 2], "of": [5, 5]} and decoder_language.rate(found) == pytest.approx(0.4)
+    assert decoder_language.years_off(np.array([20.0, 30, 50, 60]), people)["wrong"] == [5, 5]

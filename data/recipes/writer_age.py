@@ -43,7 +43,7 @@ from utils.checkpoints import TRAINED
 from utils.data import DATA
 
 BLOCKS = 24  # of 1,000 writers
-STEPS = {250: 150, 2000: 300, 16_000: 700}  # of a training, by number of writers
+STEPS = {250: 150, 2000: 300, 16_000: 500}  # of a training, by number of writers
 SEEDS = {250: 2, 2000: 2, 16_000: 1}  # each with writers of its own
 HANDS_STEPS, BEST_STEPS = 700, 2500
 TRIES = 6  # times in a training that the model is tried on writers to choose by; the best is kept
