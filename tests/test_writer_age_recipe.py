@@ -135,10 +135,10 @@ def test_decoders_learn_from_states_that_are_computed_once(people, tmp_path, mon
     for task in (decoder_language.Reading(model), decoder_language.WritingAge(model), decoder_language.ReadingAlone()):
         training = decoder_language.Training(task, many, 6, 0, 1.0)
         training.warm_up = 1
-        before = task.loss(states, many.texts.tolist(), training.ages).item()
+        before = task.loss(states.float(), many.texts.tolist(), training.ages).item()
         for _ in range(6):
             training.advance()
-        assert task.loss(states, many.texts.tolist(), training.ages).item() < before
+        assert task.loss(states.float(), many.texts.tolist(), training.ages).item() < before
         found = decoder_language.tried(task, many.part(0, 2), states[:4], usual=40.0)
         assert len(found["wrong"]) == len(found["of"]) == 2
     assert all(torch.equal(encoder[name], value) for name, value in model.encoder.state_dict().items())
