@@ -154,3 +154,17 @@ def test_it_takes_the_first_layers_alone():
         assert torch.allclose(short.encoder(pictures).last_hidden_state, short.encoder.layernorm(third), atol=1e-5)
     with pytest.raises(ValueError, match="has 5 layers: take 1 to all of them, not 6"):
         WriterAgeModel.from_reader(checkpoint("trocr"), layers=6)
+
+
+def test_the_tables_of_what_helps_are_those_of_the_card():
+    """And what they are told for holds: pretraining helps at every size, the middle layers know most of the writer."""
+    said = (DATA / "README.md").read_text(encoding="utf-8").partition("## results/writer_age.csv\n")[2]
+    table = pd.read_csv(DATA / "results" / "writer_age.csv")
+    for row in table.itertuples():
+        start = f"| {row.way} | {row.start} | {row.writers:,} | {row.seeds} | {row.error_one_line:.2f} | "
+        assert start + f"{row.error_five_lines:.2f} ({row.low:.2f} to {row.high:.2f}) |" in said
+    assert (table.query("way == 'number' and start != 'scratch'")["gain_low"] > 0).all()
+    layers = pd.read_csv(DATA / "results" / "writer_age_layers.csv").set_index(["encoder", "layer"])
+    same = layers["same_writer"]
+    assert same["reader"].idxmax() in (2, 3, 4) and same["hands"][3] > 1.5 * same["reader"].max()
+    assert all(f"{row.same_writer:.2f}, {row.error:.1f}" in said for row in layers.itertuples())

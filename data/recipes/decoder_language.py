@@ -1,6 +1,6 @@
 """Measure whether the language of a TrOCR's decoder matters: German handwriting, read and judged for age.
 
-    python data/recipes/decoder_language.py --threads 2     needs apt-get (Debian 12); 20 minutes, after writer_age.py
+    python data/recipes/decoder_language.py --threads 2     needs apt-get (Debian 12); 25 minutes, after writer_age.py
 
 The reader's encoder stays as it is: what it says of each line is computed once. Behind it learns, from German lines by
 synthetic writers, to read them or to write their writer's age as text, one of
@@ -46,7 +46,7 @@ WORK = ROOT / ".cache" / "recipes" / "decoder_language"
 DECODERS = ("german", "english", "untrained", "english reader", "reader", "none")
 LINES = {"read": (500, 8000), "age": (4000,)}  # German lines trained on, two a writer
 STEPS = {500: 400, 4000: 300, 8000: 600}
-SEEDS = {500: 3, 4000: 3, 8000: 2}  # each with lines of its own
+SEEDS = {500: 2, 4000: 2, 8000: 1}  # each with lines of its own
 TRIED = (0, 100, 200, 300, 400, 500, 600)  # steps at which the error is measured
 MUON, ADAMW = 2.5e-3, 1e-3  # rates: lower ones find no letter within 450 steps
 READS = 0.1  # of these rates for a decoder that reads already
