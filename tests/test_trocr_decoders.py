@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 import trocr_decoders
@@ -11,6 +12,8 @@ from _reader import PATCH, Reader, tokenizer
 from _texts import CHARACTERS, LONGEST
 from transformers import AutoModelForCausalLM, AutoTokenizer, VisionEncoderDecoderModel
 from trocr_decoders import Batches, Training, cut, export, lines_of, log_loss, pairs_of, perplexity, split, symbols
+
+from utils.data import DATA
 
 PACKAGES = "Package: a-dev\nSource: a (1.0)\n\nPackage: b\nSection: misc\n"
 GERMAN = """
@@ -190,3 +193,17 @@ def test_exported_decoder_loads_as_it_is_used(tmp_path):
     pictures = torch.rand(2, 1, 16, 16 * PATCH)
     assert model(pictures, labels=torch.tensor([[5, 6, 2], [7, 2, -100]])).loss > 0
     assert model.generate(pictures, max_new_tokens=4).shape[0] == 2
+
+
+def test_the_card_has_the_table_of_decoders():
+    """And what it is told for: with new cross-attention, English is no worse than German by more than a hair."""
+    said = (DATA / "README.md").read_text(encoding="utf-8").partition("## results/decoder_language.csv\n")[2]
+    table = pd.read_csv(DATA / "results" / "decoder_language_final.csv")
+    for row in table.itertuples():
+        digits = 3 if row.task == "read" else 2
+        error = f"{row.error:.{digits}f} ({row.low:.{digits}f} to {row.high:.{digits}f})"
+        assert f"| {row.task} | {row.lines:,} | {row.decoder} | {row.seeds} | {error} |" in said
+    errors = table.query("task == 'read'").set_index(["lines", "decoder"])["error"]
+    assert abs(errors[8000, "english"] - errors[8000, "german"]) < 0.03
+    for lines in (500, 8000):
+        assert errors[lines, "reader"] < errors[lines, "german"] - 0.01
