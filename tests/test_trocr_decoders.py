@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 import trocr_decoders
@@ -13,7 +12,7 @@ from _texts import CHARACTERS, LONGEST
 from transformers import AutoModelForCausalLM, AutoTokenizer, VisionEncoderDecoderModel
 from trocr_decoders import Batches, Training, cut, export, lines_of, log_loss, pairs_of, perplexity, split, symbols
 
-from utils.data import DATA
+from utils.data import DATA, results
 
 PACKAGES = "Package: a-dev\nSource: a (1.0)\n\nPackage: b\nSection: misc\n"
 GERMAN = """
@@ -198,7 +197,7 @@ def test_exported_decoder_loads_as_it_is_used(tmp_path):
 def test_the_card_has_the_table_of_decoders():
     """And what it is told for: with new cross-attention, English is no worse than German by more than a hair."""
     said = (DATA / "README.md").read_text(encoding="utf-8").partition("## results/decoder_language.csv\n")[2]
-    table = pd.read_csv(DATA / "results" / "decoder_language_final.csv")
+    table = results("decoder_language_final")
     for row in table.itertuples():
         digits = 3 if row.task == "read" else 2
         error = f"{row.error:.{digits}f} ({row.low:.{digits}f} to {row.high:.{digits}f})"

@@ -16,7 +16,7 @@ from transformers import (
 )
 
 from utils import checkpoint, dataset_path
-from utils.data import DATA
+from utils.data import DATA, results
 from utils.lines import load_lines
 from utils.writer_age import WriterAgeConfig, WriterAgeModel
 from utils.writer_age_pipeline import TASK
@@ -134,12 +134,12 @@ def test_the_checkpoint_tells_age_as_the_card_says(card):
 @pytest.mark.parametrize("test", ["floors", "languages"])
 def test_the_table_of_writers_is_that_of_the_card(card, test):
     """And what was asked for is reached: 1.3 times the pen path's error, 0.65 times the median's."""
-    table = pd.read_csv(DATA / "results" / "writer_age_writers.csv").query("test == @test")
+    table = results("writer_age_writers").query("test == @test")
     years, ages = table.filter(regex="^line").to_numpy(), table["age"].to_numpy()
     one_line, five_lines = abs(years - ages[:, None]).mean(), abs(years.mean(1) - ages).mean()
     assert f"| {one_line:.2f} | {five_lines:.2f} (" in card
     if test == "floors":
-        floors = pd.read_csv(DATA / "results" / "handwriting_floors.csv").set_index("seen")
+        floors = results("handwriting_floors").set_index("seen")
         path, median = floors.loc["pen path"], floors.loc["nothing (the median age)"]
         assert one_line < 1.3 * path["error_one_line"] and five_lines < 1.3 * path["error_five_lines"]
         assert five_lines < 0.65 * median["error_five_lines"]
@@ -159,12 +159,12 @@ def test_it_takes_the_first_layers_alone():
 def test_the_tables_of_what_helps_are_those_of_the_card():
     """And what they are told for holds: pretraining helps at every size, the middle layers know most of the writer."""
     said = (DATA / "README.md").read_text(encoding="utf-8").partition("## results/writer_age.csv\n")[2]
-    table = pd.read_csv(DATA / "results" / "writer_age.csv")
+    table = results("writer_age")
     for row in table.itertuples():
         start = f"| {row.way} | {row.start} | {row.writers:,} | {row.seeds} | {row.error_one_line:.2f} | "
         assert start + f"{row.error_five_lines:.2f} ({row.low:.2f} to {row.high:.2f}) |" in said
     assert (table.query("way == 'number' and start != 'scratch'")["gain_low"] > 0).all()
-    layers = pd.read_csv(DATA / "results" / "writer_age_layers.csv").set_index(["encoder", "layer"])
+    layers = results("writer_age_layers").set_index(["encoder", "layer"])
     same = layers["same_writer"]
     assert same["reader"].idxmax() in (2, 3, 4) and same["hands"][3] > 1.5 * same["reader"].max()
     assert all(f"{row.same_writer:.2f}, {row.error:.1f}" in said for row in layers.itertuples())

@@ -7,6 +7,7 @@ import torch
 import writer_age
 from _age_training import GROUPS, Groups, Hands, Numbers, Texts, Training, answers, as_input, encoder_of, reader
 from _reader import PAD, VOCABULARY, processor
+from _scores import interval
 from _writers import HEIGHT, WIDTH, People, written
 from PIL import Image
 
@@ -91,11 +92,11 @@ def test_telling_hands_apart_wants_pairs(people):
 
 def test_intervals_are_over_writers():
     values = np.r_[np.zeros(50), np.ones(50)]
-    low, high = writer_age.interval(values)
+    low, high = interval(values)
     assert 0.38 < low < 0.45 and 0.55 < high < 0.62  # 0.5 -+ 1.96 * 0.05
-    assert writer_age.interval(np.ones(10)) == (1, 1)
+    assert interval(np.ones(10)) == (1, 1)
     wrong, of = np.array([1.0, 9.0]), np.array([10.0, 90.0])
-    assert decoder_language.bootstrapped(wrong, of) == (pytest.approx(0.1), pytest.approx(0.1))
+    assert interval(wrong, of) == (pytest.approx(0.1), pytest.approx(0.1))
 
 
 def test_a_row_of_the_table():

@@ -181,10 +181,7 @@ class Training(Resumable):
     """Of one of the above on some people's lines."""
 
     def __init__(self, task: nn.Module, people: People, steps: int, seed: int) -> None:
-        optimizers = muon_and_adamw(task, task.layers(), MUON)
-        for group in optimizers[0].param_groups:
-            group["lr"] = ADAMW
-        super().__init__(task, optimizers, steps, WARM_UP, FALL)
+        super().__init__(task, muon_and_adamw(task, task.layers(), MUON, ADAMW), steps, WARM_UP, FALL)
         self.people, self.seed, self.ages = people, seed, people.of_lines("ages").astype(np.float32)
 
     def rows(self, rng: np.random.Generator) -> np.ndarray:

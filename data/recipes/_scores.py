@@ -1,4 +1,4 @@
-"""How well lines were read: character error rates over lines, writers, hands and letters."""
+"""How well lines were read: character error rates over lines, writers, hands and letters; intervals over people."""
 
 from collections import defaultdict
 
@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from utils.reading import by_letter
+
+RESAMPLES = 2000
 
 
 def by_writer(wanted: list[str], read: list[str], who: list[str]) -> dict[str, float]:
@@ -22,6 +24,13 @@ def worst_tenth(rates: dict[str, float]) -> float:
     """The mean over the tenth of the writers who are read worst."""
     worst = sorted(rates.values())[-max(1, len(rates) // 10) :]
     return float(np.mean(worst))
+
+
+def interval(wrong: np.ndarray, of: np.ndarray | None = None) -> tuple[float, float]:
+    """The middle 95 % of sum(wrong) / sum(of) over people drawn anew with replacement; both (people,), `of` 1 each."""
+    of = np.ones(len(wrong)) if of is None else of
+    drawn = np.random.default_rng(0).integers(len(of), size=(RESAMPLES, len(of)))
+    return tuple(np.quantile(wrong[drawn].sum(1) / of[drawn].sum(1), [0.025, 0.975]))
 
 
 def letter_table(wanted: list[str], read: list[str]) -> pd.DataFrame:

@@ -26,9 +26,10 @@ import zlib
 import numpy as np
 import pandas as pd
 import torch
-from _age_training import BATCH, as_input, ridge
+from _age_training import BATCH, as_input, reader, ridge
 from _optimizers import muon_and_adamw
 from _reader import END, HIDDEN, PAD, START, VOCABULARY, Reader, ctc_targets, decoded_texts, labels
+from _scores import interval
 from _training import Resumable
 from _writers import HEIGHT, WIDTH, People, fitted, training_writers, unseen_writers
 from torch import nn
@@ -67,10 +68,6 @@ def handwriting_test() -> People:
     ages = [lines["age"][i] for i in range(0, len(lines), 5)]
     pictures = np.stack([fitted(np.asarray(picture)) for picture in lines["image"]])
     return People(pictures, np.array(ages), np.array(["de"] * len(ages)), np.array(lines["text"]))
-
-
-def reader() -> VisionEncoderDecoderModel:
-    return VisionEncoderDecoderModel.from_pretrained(checkpoint("trocr")).eval()
 
 
 @torch.no_grad()
@@ -162,9 +159,7 @@ class Training(Resumable):
     """Of one of the above on some people's lines. rate: share of MUON and ADAMW."""
 
     def __init__(self, task: nn.Module, people: People, steps: int, seed: int, rate: float) -> None:
-        optimizers = muon_and_adamw(task, task.layers(), rate * MUON)
-        for group in optimizers[0].param_groups:
-            group["lr"] = rate * ADAMW
+        optimizers = muon_and_adamw(task, task.layers(), rate * MUON, rate * ADAMW)
         super().__init__(task, optimizers, steps, WARM_UP, FALL)
         self.texts, self.ages = people.texts, torch.from_numpy(people.of_lines("ages"))
         self.states, self.seed = states_of(people), seed
@@ -255,12 +250,6 @@ def run(what: str, decoder: str, lines: int, seed: int, everyone: People, test: 
     return json.loads(file.read_text())
 
 
-def bootstrapped(wrong: np.ndarray, of: np.ndarray) -> tuple[float, float]:
-    """The middle 95 % of sum(wrong) / sum(of) over writers drawn anew."""
-    drawn = np.random.default_rng(0).integers(len(of), size=(2000, len(of)))
-    return tuple(np.quantile(wrong[drawn].sum(1) / of[drawn].sum(1), [0.025, 0.975]))
-
-
 def tables(everyone: People, tests: dict[str, People]) -> tuple[pd.DataFrame, pd.DataFrame]:
     way, final = [], []
     for what, lines in ((what, lines) for what, sizes in LINES.items() for lines in sizes):
@@ -273,10 +262,10 @@ def tables(everyone: People, tests: dict[str, People]) -> tuple[pd.DataFrame, pd
             last = [one[str(STEPS[lines])] for one in runs]
             ends[decoder] = wrong, of = np.mean([one["wrong"] for one in last], 0), np.array(last[0]["of"])
             row = named | {"seeds": len(runs), "error": wrong.sum() / of.sum()}
-            row["low"], row["high"] = bootstrapped(wrong, of)
+            row["low"], row["high"] = interval(wrong, of)
             worse = wrong - ends["german"][0]
             row["worse"] = worse.sum() / of.sum()
-            row["worse_low"], row["worse_high"] = bootstrapped(worse, of)
+            row["worse_low"], row["worse_high"] = interval(worse, of)
             final.append(row)
     return pd.DataFrame(way).round(4), pd.DataFrame(final).round(4)
 

@@ -35,6 +35,7 @@ from _age_training import (
     ridge,
 )
 from _reader import processor
+from _scores import interval
 from _writers import HEIGHT, WIDTH, WORK, People, training_writers, unseen_writers
 from torch import nn
 from transformers import ViTModel
@@ -48,7 +49,6 @@ SEEDS = {250: 2, 2000: 2, 16_000: 1}  # each with writers of its own
 HANDS_STEPS, BEST_STEPS = 700, 2500
 TRIES = 6  # times in a training that the model is tried on writers to choose by; the best is kept
 PROBED = 1500  # writers that a probe of the layers learns from, none of whom any encoder has seen; 500 are its test
-RESAMPLES = 2000
 
 
 def kept(name: str) -> Path:
@@ -158,13 +158,6 @@ def layers_table(people: People, encoders: dict[str, ViTModel]) -> pd.DataFrame:
     return pd.DataFrame(rows).round({"same_writer": 3, "error": 2})
 
 
-def interval(values: np.ndarray) -> tuple[float, float]:
-    """The middle 95 % of the means of values (writers,) drawn anew with replacement, writer by writer."""
-    rng = np.random.default_rng(0)
-    means = [values[rng.integers(len(values), size=len(values))].mean() for _ in range(RESAMPLES)]
-    return tuple(np.quantile(means, [0.025, 0.975]))
-
-
 def row_of(way: str, start: str, writers: int, runs: list[np.ndarray], base: list[np.ndarray] | None,
            ages: np.ndarray) -> dict:  # fmt: skip
     """One row of the table: errors, the mean of the runs; `gain`: how much smaller than those of `base`, five lines."""
@@ -252,12 +245,12 @@ def main() -> None:
     export(best)
     table = writers_table(best, unseen)
     write(table, "writer_age_writers")
-    lines = table.filter(regex="line").to_numpy()
+    lines, median = table.filter(regex="line").to_numpy(), np.median(everyone.ages)
     for test, rows in table.groupby("test").indices.items():
         ages, years = table["age"].to_numpy()[rows], lines[rows]
         off = abs(years.mean(1) - ages)
         print(f"best model, {test}: one line {abs(years - ages[:, None]).mean():.2f}, five {off.mean():.2f} years "
-              f"({interval(off)[0]:.2f} to {interval(off)[1]:.2f}), median {abs(ages - 49).mean():.2f}; "
+              f"({interval(off)[0]:.2f} to {interval(off)[1]:.2f}), median {abs(ages - median).mean():.2f}; "
               f"inside {table['inside'].to_numpy()[rows].mean():.3f}", flush=True)  # fmt: skip
     torch.manual_seed(0)
     whole = len(reader().encoder.layers)
