@@ -68,6 +68,10 @@ class Checkpoint:
     licence: str
 
 
+def _widened(model: str, files: str, **settings) -> Callable[[Path, Path], None]:
+    return lambda weights, folder: converters.widen(weights.parent, folder, model, files, **settings)
+
+
 def _merge_into_encoder(adapter: Path, folder: Path) -> None:
     converters.merge_adapter(adapter.parent, REGISTRY["encoder"].source.path().parent, folder)
 
@@ -80,7 +84,7 @@ REGISTRY = {
             "decoder/model.safetensors",
             "d25e4efe5b053d88edfb141cbe300ae0c9a54e50cf463454b735498cb68bf964",
         ),
-        assemble=lambda weights, folder: converters.widen(weights.parent, folder),
+        assemble=_widened("AutoModelForCausalLM", "AutoTokenizer"),
         hub="openai-community/gpt2",
         licence="CC-BY-SA-4.0",
     ),
@@ -94,7 +98,7 @@ REGISTRY = {
             "decoder-english/model.safetensors",
             "dcd1d5fe19895b44c3ed70e240b8c8d4c8c4bac2ecf8c3c0f7033a9e4d06d128",
         ),
-        assemble=lambda weights, folder: converters.widen(weights.parent, folder),
+        assemble=_widened("AutoModelForCausalLM", "AutoTokenizer"),
         hub="openai-community/gpt2",
         licence="that of each package whose description it learned from (all free)",
     ),
@@ -105,7 +109,7 @@ REGISTRY = {
             "decoder-german/model.safetensors",
             "da115b4256cf78581864cd8262eab97f4a0e1c5a259299b8e352584caf3aefba",
         ),
-        assemble=lambda weights, folder: converters.widen(weights.parent, folder),
+        assemble=_widened("AutoModelForCausalLM", "AutoTokenizer"),
         hub="dbmdz/german-gpt2",
         licence="that of each package whose description it learned from (all free)",
     ),
@@ -160,7 +164,7 @@ REGISTRY = {
             "trocr/model.safetensors",
             "c7056b1cf4cfdd296cdd167fe65acd34e576f19c1c9ed6af5e532367dcd080a3",
         ),
-        assemble=lambda weights, folder: converters.widen_reader(weights.parent, folder),
+        assemble=_widened("VisionEncoderDecoderModel", "TrOCRProcessor"),
         hub="microsoft/trocr-base-handwritten",
         licence="CC-BY-SA-4.0",
     ),
@@ -182,7 +186,7 @@ REGISTRY = {
             "vit/model.safetensors",
             "6740fb56e0616ac34f6e1d0487b7f1cd99af4950e2e83879b71efc2ae1b24382",
         ),
-        assemble=lambda weights, folder: converters.widen_vision(weights.parent, folder),
+        assemble=_widened("AutoModel", "AutoImageProcessor", add_pooling_layer=False),
         hub="google/vit-base-patch16-224",
         licence="Apache-2.0",
     ),
@@ -193,7 +197,7 @@ REGISTRY = {
             "writer-age/model.safetensors",
             "dc8ac9a606e1eda98063f4e91f76ef5948d258a5400a720ff1dc55d98ebcd3c8",
         ),
-        assemble=lambda weights, folder: converters.widen_age_model(weights.parent, folder),
+        assemble=_widened("AutoModel", "AutoImageProcessor"),
         hub=None,
         licence="CC-BY-SA-4.0",
     ),

@@ -26,42 +26,16 @@ def merge_adapter(adapter: Path, base: Path, folder: Path) -> None:
     AutoTokenizer.from_pretrained(base).save_pretrained(folder)
 
 
-def widen(source: Path, folder: Path) -> None:
-    """Write the causal language model in `source`, which is kept in float16 to be small, in float32."""
+def widen(source: Path, folder: Path, model: str, files: str, **settings) -> None:
+    """Write the model in `source`, which is kept in float16 to be small, in float32, and the files that go with it.
+
+    model, files: names of classes of transformers ("AutoModel", "AutoTokenizer"); `settings` go to the model's.
+    """
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    import transformers
 
-    AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32).save_pretrained(folder)
-    AutoTokenizer.from_pretrained(source).save_pretrained(folder)
-
-
-def widen_vision(source: Path, folder: Path) -> None:
-    """Write the image encoder in `source`, which is kept in float16 to be small, in float32."""
-    import torch
-    from transformers import AutoImageProcessor, AutoModel
-
-    AutoModel.from_pretrained(source, dtype=torch.float32, add_pooling_layer=False).save_pretrained(folder)
-    AutoImageProcessor.from_pretrained(source).save_pretrained(folder)
-
-
-def widen_reader(source: Path, folder: Path) -> None:
-    """Write the reader of handwriting in `source`, which is kept in float16 to be small, in float32."""
-    import torch
-    from transformers import TrOCRProcessor, VisionEncoderDecoderModel
-
-    VisionEncoderDecoderModel.from_pretrained(source, dtype=torch.float32).save_pretrained(folder)
-    TrOCRProcessor.from_pretrained(source).save_pretrained(folder)
-
-
-def widen_age_model(source: Path, folder: Path) -> None:
-    """Write the model of a writer's age in `source`, which is kept in float16 to be small, in float32."""
-    import torch
-    from transformers import AutoImageProcessor
-
-    from utils.writer_age import WriterAgeModel
-
-    WriterAgeModel.from_pretrained(source, dtype=torch.float32).save_pretrained(folder)
-    AutoImageProcessor.from_pretrained(source).save_pretrained(folder)
+    for name, how in ((model, {"dtype": torch.float32, **settings}), (files, {})):
+        getattr(transformers, name).from_pretrained(source, **how).save_pretrained(folder)
 
 
 def convert_efficientnet_lite0(weights: Path, folder: Path) -> None:
