@@ -1,6 +1,7 @@
-"""Set-up of every test run: offline, the same hash seed in every kernel, and no silent skips in CI."""
+"""Set-up of every test run: offline, the same hash seed and watched warnings in every kernel, no silent skips."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,9 @@ import pytest
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["PYTHONHASHSEED"] = "0"
 os.environ["WORKBOOK_CHECKPOINTS"] = "local"
+os.environ["PYTHONSTARTUP"] = str(Path(__file__).with_name("tests") / "kernel_startup.py")
+if "PYTEST_XDIST_WORKER" in os.environ:  # workers share the processor's cores: threads on top would wait for each other
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -17,3 +21,13 @@ def pytest_runtest_makereport(item, call):
     if report.skipped and os.environ.get("CI") == "true":
         report.outcome = "failed"
         report.longrepr = f"skipped, which counts as a failure with CI=true: {report.longrepr[-1]}"
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_sessionfinish(session):
+    """The last line of a run says what was skipped, and how to get it."""
+    yield
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and (skipped := reporter.stats.get("skipped")):
+        reasons = sorted({report.longrepr[-1].removeprefix("Skipped: ") for report in skipped})
+        reporter.write_line(f"{len(skipped)} skipped: {'; '.join(reasons)}")

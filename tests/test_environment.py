@@ -6,6 +6,8 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+import torch
+from _training import autocast
 
 from utils import environment
 from utils.checkpoints import REGISTRY
@@ -14,6 +16,14 @@ from utils.checkpoints import REGISTRY
 def test_all_is_fine_here(capsys):
     assert environment.check_environment()
     assert "All is ready." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("instructions", "known"), [("avx512_bf16", True), ("amx_bf16", True), ("avx512_f", False)])
+def test_bfloat16_only_where_the_processor_has_it(monkeypatch, instructions, known):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {instructions: True, "avx2": True})
+    assert environment.has_bfloat16() == known
+    with autocast():
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == (torch.bfloat16 if known else torch.float32)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,15 @@
-"""Each check of notebook_checks.py, and the strict run, must fail on a notebook that has the fault."""
+"""Each check of notebook_checks.py, and nbval in the kernels of these tests, must fail on a notebook with the fault."""
 
 import copy
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import notebook_checks as checks
 import pytest
-from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, writes
-from strict_run import run_strictly
 
 from utils.data import ROOT
 
@@ -147,32 +146,57 @@ def test_every_check_is_proved():
     assert {check for check, _, _ in FAULTS} == set(checks.CHECKS)
 
 
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [
-        ("import warnings\nwarnings.warn('old way', FutureWarning)", "old way"),
-        ("import warnings\nwarnings.warn('old way', DeprecationWarning)", "old way"),
-        (
-            "from transformers.utils import logging\nlogging.get_logger('transformers').warning('do it else')",
-            "do it else",
-        ),
-        ("1 / 0", "ZeroDivisionError"),
-    ],
-)
-def test_the_strict_run_fails_on_a_warning(tmp_path, source, message):
-    path = tmp_path / "warns.ipynb"
-    path.write_text(writes(new_notebook(cells=[new_code_cell(source)])))
-    with pytest.raises(CellExecutionError, match=message):
-        run_strictly(path)
+WARNINGS = {
+    "import warnings\nwarnings.warn('python warns', FutureWarning)": "FutureWarning: python warns",
+    "warnings.warn('an old name', DeprecationWarning)": "DeprecationWarning: an old name",
+    "from transformers.utils import logging\nlogging.get_logger('transformers').warning('do it else')": (
+        "the libraries warned: transformers: do it else"
+    ),
+    "1 / 0": "ZeroDivisionError",
+}
 
 
-def test_nbval_fails_on_a_changed_number(tmp_path):
+@pytest.fixture(scope="module")
+def nbval(tmp_path_factory) -> str:
+    """What `pytest --nbval` says of some small notebooks, all in one run."""
+
+    def executed(source: str, text: str | None = None) -> NotebookNode:
+        outputs = [] if text is None else [new_output("stream", name="stdout", text=text)]
+        tags = {"tags": ["nbval-ignore-output"]} if text is None else {}
+        return new_code_cell(source, execution_count=1, outputs=outputs, metadata=tags)
+
+    names = "print(*(name for name in dir() if not name.startswith('_')))"
+    notebooks = {
+        "warns": [*map(executed, WARNINGS), executed("x = 1")],
+        "names": [executed(names, "In Out exit get_ipython open quit\n")],
+        "right": [executed("print(0.84)", "0.84\n")],
+        "wrong": [executed("print(0.84)", "0.83\n")],
+    }
+    folder = tmp_path_factory.mktemp("notebooks")
+    for name, cells in notebooks.items():
+        (folder / f"{name}.ipynb").write_text(writes(new_notebook(cells=cells)))
+    command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "--color=no", "-rA", str(folder)]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+    return re.sub(r"\x1b\[[\d;]*m", "", said)  # tracebacks come in colours
+
+
+def results(nbval: str, name: str) -> list[str]:
+    """What became of each cell of a notebook, in order: PASSED or FAILED."""
+    found = re.findall(rf"^(PASSED|FAILED) \S*{name}\.ipynb::Cell (\d+)", nbval, re.M)
+    return [result for result, _ in sorted(found, key=lambda row: int(row[1]))]
+
+
+def test_a_cell_that_warns_fails(nbval):
+    """Even where its output is not compared; and the cell behind it is not blamed."""
+    assert results(nbval, "warns") == [*4 * ["FAILED"], "PASSED"], nbval
+    assert all(message in nbval for message in WARNINGS.values()), nbval
+
+
+def test_a_kernel_begins_with_an_empty_namespace(nbval):
+    """What watches for warnings leaves no name that a lesson could stumble over."""
+    assert results(nbval, "names") == ["PASSED"], nbval
+
+
+def test_nbval_fails_on_a_changed_number(nbval):
     """The sanitizers replace addresses, not numbers: 0.83 stored where 0.84 comes out must fail."""
-    notebook = new_notebook(cells=[code("print(0.84)", "0.84\n")])
-    notebook.cells[0].execution_count = 1
-    path = tmp_path / "number.ipynb"
-    path.write_text(writes(notebook))
-    command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", str(path)]
-    assert subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 0
-    path.write_text(path.read_text().replace('"0.84\\n"', '"0.83\\n"'))
-    assert subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 1
+    assert (results(nbval, "right"), results(nbval, "wrong")) == (["PASSED"], ["FAILED"]), nbval

@@ -80,10 +80,13 @@ def test_a_killed_run_goes_on_and_ends_the_same(folder, tmp_path):
     assert not list((tmp_path / "killed").glob("state-*"))
 
 
-def test_a_folder_without_validation_is_a_clear_error(folder, tmp_path):
+def test_a_folder_without_validation_is_a_clear_error(folder, tmp_path, monkeypatch, capsys):
     table = pd.read_csv(folder / "metadata.csv", keep_default_na=False)
     table = table[table["file"].str.startswith("train/")]
     shutil.copytree(folder / "train", tmp_path / "train")
     table.to_csv(tmp_path / "metadata.csv", index=False)
+    monkeypatch.setattr("utils.train_age.has_bfloat16", lambda: False)
     with pytest.raises(ValueError, match="no lines in the split validation"):
-        train(options(["--data", str(tmp_path), "--out", str(tmp_path / "out")]))
+        train(options(["--data", str(tmp_path), "--out", str(tmp_path / "out"), "--mixed-precision", "bf16"]))
+    if not torch.cuda.is_available():
+        assert "no instructions for bfloat16" in capsys.readouterr().out

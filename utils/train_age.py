@@ -23,6 +23,7 @@ from transformers import TrOCRProcessor, get_linear_schedule_with_warmup
 
 from utils import checkpoint
 from utils.data import DATA
+from utils.environment import has_bfloat16
 from utils.lines import fit_line, load_lines
 from utils.writer_age import WriterAgeModel
 
@@ -84,7 +85,11 @@ def errors(accelerator: Accelerator, model: torch.nn.Module, batches: DataLoader
 
 def train(arguments: argparse.Namespace) -> Path:
     """Train as the options say, from OUT/state if there is one. Returns OUT/model."""
-    accelerator = Accelerator(mixed_precision=arguments.mixed_precision)
+    precision = arguments.mixed_precision
+    if precision == "bf16" and not (torch.cuda.is_available() or has_bfloat16()):
+        print("This processor has no instructions for bfloat16, which would make it slower: training in float32.")
+        precision = "no"
+    accelerator = Accelerator(mixed_precision=precision)
     set_seed(arguments.seed)
     lines = load_lines(arguments.data)
     if missing := {"train", "validation"} - set(lines):

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from _optimizers import muon_and_adamw
 from _reader import END, HIDDEN, START, VOCABULARY, decoded_texts, start_like_a_trained_one
-from _training import Resumable
+from _training import Resumable, autocast
 from _writers import People
 from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import make_pipeline
@@ -67,7 +67,7 @@ def layer_features(encoder: ViTModel, pictures: np.ndarray) -> np.ndarray:
     encoder.eval()
     found = []
     for i in range(0, len(pictures), BATCH):
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             states = encoder(as_input(pictures[i : i + BATCH]), output_hidden_states=True).hidden_states
         found.append(torch.stack([layer[:, 1:].float().mean(1) for layer in states], 1).numpy())
     return np.concatenate(found)
@@ -91,7 +91,7 @@ class Numbers(nn.Module):
 
     @torch.inference_mode()
     def _begin(self, pictures: np.ndarray, ages: np.ndarray) -> None:
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             parts = [mean_states(self.model.encoder, as_input(pictures[i : i + BATCH])).float()
                      for i in range(0, len(pictures), BATCH)]  # fmt: skip
         states = torch.cat(parts).numpy()
@@ -197,7 +197,7 @@ class Training(Resumable):
         rows = self.rows(rng)
         pictures, ages = varied(as_input(self.people.pictures[rows]), rng), torch.from_numpy(self.ages[rows])
         # the plain formula of attention: with so few tokens a step costs a fifth less than with the fused one
-        with sdpa_kernel(SDPBackend.MATH), torch.autocast("cpu", torch.bfloat16):
+        with sdpa_kernel(SDPBackend.MATH), autocast():
             loss = self.network.loss(pictures, ages)
         loss.backward()
         self.update()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from _training import autocast
 from _views import Dice, random_grid
 from torch import nn
 from transformers import AutoModelForImageClassification
@@ -50,9 +51,9 @@ def views(rgba: np.ndarray, generator: torch.Generator) -> torch.Tensor:
 
 @torch.inference_mode()
 def feature_map(model: nn.Module, pixels: torch.Tensor) -> torch.Tensor:
-    """The teacher's features of pixels in [0, 1], shape (n, 49, 1280); bfloat16 inside, three times as fast."""
+    """The teacher's features of pixels in [0, 1], shape (n, 49, 1280); in bfloat16 three times as fast."""
     pixels = (pixels * 2 - 1).contiguous(memory_format=torch.channels_last)
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast():
         features = model.forward_features(pixels)
     return features.float().flatten(2).transpose(1, 2)
 

@@ -4,6 +4,7 @@ import math
 
 import torch
 from _texts import CHARACTERS, LONGEST
+from _training import autocast
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors
 from torch import nn
 from transformers import (
@@ -99,7 +100,7 @@ class Reader(nn.Module):
                 right one before, so that it learns to look at the picture and to recover from errors of its own.
         """
         wanted = labels(texts)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             states = self.encode(pictures)
             shown = torch.cat([torch.full((len(texts), 1), START), wanted[:, :-1]], 1).clamp(min=PAD)
             shown = torch.where((slips > 0) & (shown > UNKNOWN), slips, shown)

@@ -1,9 +1,11 @@
-"""A training that can be interrupted: the network, its optimizers, the step, and the learning rate's course."""
+"""A training that can be interrupted: the network, its optimizers, the step, the learning rate, the precision."""
 
 from pathlib import Path
 
 import torch
 from torch import nn
+
+from utils.environment import has_bfloat16
 
 
 def rate(step: int, steps: int, warm_up: int, fall: float) -> float:
@@ -12,6 +14,11 @@ def rate(step: int, steps: int, warm_up: int, fall: float) -> float:
     warm_up: steps in which it rises; fall: share of the steps in which it falls.
     """
     return min(1, (step + 1) / warm_up, (steps - step) / (fall * steps))
+
+
+def autocast(device: str = "cpu") -> torch.autocast:
+    """Large multiplications in bfloat16, but on a processor without its instructions everything in float32."""
+    return torch.autocast(device, torch.bfloat16, enabled=device != "cpu" or has_bfloat16())
 
 
 class Resumable:

@@ -32,6 +32,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from utils.checkpoints import TRAINED
 from utils.data import ROOT
+from utils.environment import has_bfloat16
 
 WHEEL_SHA256 = "185348a402030ffcc0f68f2748d894686c2a5db1c7a56d40d02b34e373feb5fa"
 END = "<|endoftext|>"
@@ -98,9 +99,10 @@ def main() -> None:
     )
     arguments = TrainingArguments(
         output_dir=str(WORK), num_train_epochs=3, per_device_train_batch_size=32, per_device_eval_batch_size=32,
-        learning_rate=1e-3, warmup_steps=0.05, lr_scheduler_type="cosine", weight_decay=0.1, bf16=True, use_cpu=True,
-        logging_steps=50, eval_strategy="steps", eval_steps=400, save_strategy="steps", save_steps=200,
-        save_total_limit=1, seed=0, report_to="none", disable_tqdm=True,
+        learning_rate=1e-3, warmup_steps=0.05, lr_scheduler_type="cosine", weight_decay=0.1,
+        bf16=has_bfloat16(), use_cpu=True, logging_steps=50,
+        eval_strategy="steps", eval_steps=400, save_strategy="steps", save_steps=200, save_total_limit=1,
+        seed=0, report_to="none", disable_tqdm=True,
     )  # fmt: skip
     trainer = Trainer(model, arguments, train_dataset=train, eval_dataset=held_out, data_collator=default_data_collator)
     trainer.train(resume_from_checkpoint=get_last_checkpoint(WORK) if WORK.is_dir() else None)

@@ -30,7 +30,7 @@ from _age_training import BATCH, as_input, reader, ridge
 from _optimizers import muon_and_adamw
 from _reader import END, HIDDEN, PAD, START, VOCABULARY, Reader, ctc_targets, decoded_texts, labels
 from _scores import interval
-from _training import Resumable
+from _training import Resumable, autocast
 from _writers import HEIGHT, WIDTH, People, fitted, training_writers, unseen_writers
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -72,11 +72,11 @@ def handwriting_test() -> People:
 
 @torch.no_grad()
 def states_of(people: People) -> Tensor:
-    """(lines, 97, HIDDEN) bfloat16: what the reader's encoder says of each line. Kept."""
+    """(lines, 97, HIDDEN), kept in bfloat16 to be small: what the reader's encoder says of each line."""
     file = WORK / f"states-{zlib.crc32(people.pictures[::7].tobytes()):08x}-{len(people.pictures)}.pt"
     if not file.is_file():
         encoder = reader().encoder
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             parts = [encoder(as_input(people.pictures[i : i + BATCH])).last_hidden_state.bfloat16()
                      for i in range(0, len(people.pictures), BATCH)]  # fmt: skip
         partial = file.with_suffix(".part")
@@ -167,8 +167,8 @@ class Training(Resumable):
     def advance(self) -> None:
         self.network.train()
         rows = np.random.default_rng([5, self.seed, self.step]).choice(len(self.texts), BATCH, replace=False)
-        states, ages = self.states[torch.from_numpy(rows)], self.ages[rows]
-        with sdpa_kernel(SDPBackend.MATH), torch.autocast("cpu", torch.bfloat16):
+        states, ages = self.states[torch.from_numpy(rows)].float(), self.ages[rows]
+        with sdpa_kernel(SDPBackend.MATH), autocast():
             loss = self.network.loss(states, self.texts[rows].tolist(), ages)
         loss.backward()
         self.update()

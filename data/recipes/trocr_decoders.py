@@ -26,7 +26,7 @@ from _optimizers import muon_and_adamw
 from _reader import PAD, PATCH, START, VOCABULARY, Reader, decoded_texts, labels, tokenizer
 from _sources import debian_lists
 from _texts import CHARACTERS, LONGEST, piece, plain
-from _training import Resumable
+from _training import Resumable, autocast
 from filelock import FileLock
 from title_pairs import fields
 from torch import nn
@@ -196,7 +196,7 @@ class Training(Resumable):
         self.network.train()
         lines, loss = sorted(batches(self.step), key=len), 0.0
         for i in range(0, len(lines), BATCH // PARTS):
-            with torch.autocast("cpu", torch.bfloat16):
+            with autocast():
                 share = log_loss(self.network, lines[i : i + BATCH // PARTS]) / symbols(lines)
             share.backward()
             loss += share.item()

@@ -17,6 +17,7 @@ import torch
 from _distillation import BATCH, DIRECTIONS, targets
 from _optimizers import muon_and_adamw
 from _pictures import pictures
+from _training import autocast
 from torch import nn
 from torch.nn.utils.parametrize import register_parametrization, remove_parametrizations
 from transformers import ViTConfig, ViTImageProcessor, ViTModel
@@ -165,7 +166,7 @@ def train(name: str, x: np.ndarray, y: np.ndarray) -> nn.Module:
         if rng.random() < 0.5:  # a mirrored view, with mirrored answers
             pixels, answer = pixels.flip(3), answer.flip(2)
         answer = answer.flatten(1, 2)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             places, summary = student(pixels.contiguous(memory_format=torch.channels_last))
         loss_places = nn.functional.mse_loss(places.float(), answer)
         loss_summary = nn.functional.mse_loss(summary.float(), answer.mean(1)) / variance

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import torch
 from _measuring import in_own_process, peak_memory
+from _training import autocast
 from _views import Dice, random_grid
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
@@ -255,7 +256,7 @@ def fit(name: str, pixels: torch.Tensor, labels: np.ndarray, seed: int) -> nn.Mo
     )
     for _ in range(EPOCHS):
         for rows in torch.randperm(len(pixels), generator=generator).split(32):
-            with torch.autocast("cpu", torch.bfloat16):
+            with autocast():
                 logits = model(vary(pixels[rows], generator))
             nn.functional.cross_entropy(logits.float(), targets[rows], label_smoothing=0.1).backward()
             optimizer.step()
