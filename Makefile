@@ -1,19 +1,24 @@
-# make lab     set up once, then open JupyterLab on the first notebook
-# make test    set up once, then execute every notebook, compare every output, run every test
-# make outputs execute every notebook and store its outputs
+# make lab       set up once, then open JupyterLab on the first notebook
+# make test      set up once, then execute every notebook, compare every output, run every test
+# make portable  execute every notebook under the numerics of other processors (VARIANT=sse41: of one)
+# make outputs   execute every notebook and store its outputs
 
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/exercises/*/*.ipynb)
 
-.PHONY: lab test outputs
+.PHONY: lab test portable outputs
 
 lab: $(STAMP)
 	$(BIN)/jupyter lab --ServerApp.root_dir=. notebooks/00_start_here.ipynb
 
+# Two workers of one thread each: faster than one of two, for most of what a notebook does keeps one core busy.
 test: $(STAMP)
-	$(BIN)/python -m pytest --nbval notebooks tests
+	$(BIN)/python -m pytest --nbval notebooks tests -n 2 --dist loadfile
+
+portable: $(STAMP)
+	$(BIN)/python -m tests.portable $(VARIANT:%=--variant %)
 
 outputs: $(STAMP)
 	HF_HUB_OFFLINE=1 PYTHONHASHSEED=0 $(BIN)/jupyter nbconvert --to notebook --execute --inplace \

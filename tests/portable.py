@@ -3,8 +3,8 @@
     make portable                                               all variants, all notebooks
     python -m tests.portable --variant sse41 notebooks/03*      one variant, some notebooks
 
-Prints a table of notebooks and variants, then every cell that differs or fails, with both outputs. docs/portable.md says
-how an author makes a number hold.
+Prints a table of notebooks and variants, then every cell that differs or fails, with both outputs. How an author makes
+a number hold stands in docs/portable.md.
 """
 
 import argparse
@@ -65,7 +65,8 @@ def run(variant: str, notebooks: list[Path]) -> dict[Path, dict[str, str | None]
         command = [sys.executable, "-m", "pytest", "--nbval", "--color=no", "-q", "-p", "no:cacheprovider",
                    f"--nbval-cell-timeout={CELL_TIMEOUT}", f"--junitxml={report}", f"--rootdir={ROOT}"]  # fmt: skip
         command += ["-n", str(workers), "--dist", "loadfile"] if workers > 1 else []
-        done = subprocess.run([*command, *map(str, notebooks)], cwd=ROOT, env=environment, capture_output=True, text=True)
+        command += map(str, notebooks)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
         if not report.is_file():
             sys.exit(f"pytest did not run under {variant}:\n{done.stdout}{done.stderr}")
         cells = [(case.get("classname"), case) for case in ET.parse(report).iter("testcase")]
@@ -91,7 +92,7 @@ def problem_of(case: ET.Element) -> str | None:
 def main(arguments: list[str] | None = None) -> int:
     """Run, print; 0 if every cell of every notebook holds under every variant, else 1."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--variant", action="append", metavar="NAME", help=f"one of {', '.join(VARIANTS)}; default: all")
+    parser.add_argument("--variant", action="append", metavar="NAME", help=f"{', '.join(VARIANTS)}; default: all")
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all")
     options = parser.parse_args(arguments)
     for name in options.variant or []:

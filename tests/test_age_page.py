@@ -55,8 +55,8 @@ def watch():
 
 
 @pytest.fixture(scope="module")
-def demo(watch, tmp_path_factory):
-    """The page, launched. When it has closed, nothing is left of the pictures."""
+def demo(chromium, watch, tmp_path_factory):
+    """The page, launched for the browser's tests. When it has closed, nothing is left of the pictures."""
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("gradio")
         patch.setenv("GRADIO_TEMP_DIR", str(folder))
@@ -73,7 +73,7 @@ def chromium():
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None)
     if not path:
-        pytest.skip("needs the Debian package chromium (apt.txt)")
+        pytest.skip("needs Chromium: sudo apt install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

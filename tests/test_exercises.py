@@ -6,6 +6,7 @@ the exercise.
 """
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -50,7 +51,8 @@ get_ipython().events.register("pre_run_cell", lambda _: warnings.warn_explicit("
 def nbgrader(course: Path, *arguments: str) -> None:
     """Run a command of nbgrader as an instructor does. AssertionError with its log if it fails."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
-    result = subprocess.run(command, cwd=course, capture_output=True, text=True)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONSTARTUP"}  # warnings are allowed
+    result = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
 
 

@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from utils.data import ROOT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="needs the Debian package chromium (apt.txt)")
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: sudo apt install chromium")
 
 MEASURE = """<script>
 addEventListener("load", () => {
