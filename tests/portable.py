@@ -31,7 +31,7 @@ VARIANTS = {
         "OPENBLAS_CORETYPE": "Prescott",
     },
     "avx2": {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "OPENBLAS_CORETYPE": "Haswell"},
-    "4-threads": {"OMP_NUM_THREADS": "4"},
+    "4-threads": {"OMP_NUM_THREADS": "4", "MKL_DYNAMIC": "FALSE"},  # MKL would keep to the two cores
     "native": {},
 }
 NAMES = {name for variant in VARIANTS.values() for name in variant}
@@ -45,9 +45,11 @@ def everything() -> list[Path]:
 
 
 def readable(path: Path) -> Path:
-    """The path, if a notebook is there. SystemExit with one line that says what is wrong otherwise."""
+    """The path, if a notebook of the course is there. SystemExit with one line that says what is wrong otherwise."""
     if not path.is_file():
         sys.exit(f"{path}: no such notebook")
+    if not path.resolve().is_relative_to(ROOT):
+        sys.exit(f"{path}: not in the course's folder, {ROOT}")
     try:
         nbformat.validate(nbformat.read(path, as_version=4))
     except Exception as problem:  # nbformat raises a dozen kinds
@@ -76,9 +78,7 @@ def run(variant: str, notebooks: list[Path]) -> dict[Path, dict[str, str | None]
 
 def of_junit(path: Path) -> str:
     """How pytest's report calls a notebook."""
-    path = path.resolve()
-    relative = path.relative_to(ROOT) if path.is_relative_to(ROOT) else os.path.relpath(path, ROOT)
-    return str(relative).replace("/", ".")
+    return path.resolve().relative_to(ROOT).as_posix().replace("/", ".")
 
 
 def problem_of(case: ET.Element) -> str | None:

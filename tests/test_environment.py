@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from _optimizers import Muon
 from _training import autocast
 
 from utils import environment
@@ -24,6 +25,18 @@ def test_bfloat16_only_where_the_processor_has_it(monkeypatch, instructions, kno
     assert environment.has_bfloat16() == known
     with autocast():
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == (torch.bfloat16 if known else torch.float32)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_muon_takes_the_same_step_with_and_without_bfloat16(monkeypatch, known):
+    """The orthogonalized gradient of a diagonal matrix is near the unit matrix, whatever it is computed in."""
+    monkeypatch.setattr("_optimizers.has_bfloat16", lambda: known)
+    weight = torch.nn.Parameter(torch.zeros(8, 8))
+    weight.grad = torch.diag(torch.arange(1.0, 9))
+    Muon([weight], lr=1.0, weight_decay=0).step()
+    assert torch.equal(weight, weight.bfloat16().float()) == known
+    assert ((-weight.diag() > 0.5) & (-weight.diag() < 1.5)).all()
+    assert (weight - torch.diag(weight.diag())).abs().max() < 0.05
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,8 @@ def test_loss_is_that_of_all_characters_and_ends(lines):
     assert perplexity(decoder, some) == pytest.approx(math.exp(whole / 19), rel=1e-5)
 
 
-def test_training_learns_and_goes_on_where_it_was(lines, tmp_path):
+def test_training_learns_and_goes_on_where_it_was(lines, tmp_path, monkeypatch):
+    monkeypatch.setattr(trocr_decoders, "BATCH", 32)
     batches = Batches(lines)
     whole, first, second = (Training(24) for _ in range(3))
     untouched = [p.clone() for name, p in whole.network.named_parameters() if "encoder_attn" in name]

@@ -139,7 +139,8 @@ def test_short_lines_in_outline_hands_come_first(block):
         assert pictures.shape[-1] <= 192 and "written" not in texts
 
 
-def test_training_goes_on_where_it_was(block, tmp_path):
+def test_training_goes_on_where_it_was(block, tmp_path, monkeypatch):
+    monkeypatch.setattr(trocr, "PIXELS", 4 * WIDTH)
     batches = trocr.Batches([block], [block])
     first = trocr.Training(100)
     first.advance(batches)

@@ -1,5 +1,6 @@
 """The age model's and the decoders' recipes: people and their lines, the ways to put the task, intervals, tables."""
 
+import _age_training
 import decoder_language
 import numpy as np
 import pytest
@@ -72,10 +73,11 @@ def test_groups_answer_with_quantiles_of_their_shares():
     assert quantiles == pytest.approx([GROUPS[3] + 1, GROUPS[3] + 5, GROUPS[3] + 9])
 
 
-def test_each_way_learns(people):
+def test_each_way_learns(people, monkeypatch):
     """Some steps on the same lines make the loss smaller; the age as text becomes a number."""
+    monkeypatch.setattr(_age_training, "BATCH", 8)
     texts = Texts(reader(), usual=40.0)
-    for task, writers in ((Groups(encoder_of("reader")), 32), (texts, 32), (Hands(encoder_of("reader")), 64)):
+    for task, writers in ((Groups(encoder_of("reader")), 4), (texts, 4), (Hands(encoder_of("reader")), 8)):
         training = Training(task, written([2], writers, 2, TEXTS), 8, 0)  # each batch holds all of them
         training.warm_up = 1
         losses = [training.advance() for _ in range(8)]
@@ -127,9 +129,10 @@ def test_the_decoders_that_are_put_in(decoder):
 
 def test_decoders_learn_from_states_that_are_computed_once(people, tmp_path, monkeypatch):
     monkeypatch.setattr(decoder_language, "WORK", tmp_path)
-    many = written([3], 32, 2, TEXTS)
+    monkeypatch.setattr(decoder_language, "BATCH", 16)
+    many = written([3], 8, 2, TEXTS)
     states = decoder_language.states_of(many)
-    assert states.shape == (64, 97, 192) and len(list(tmp_path.glob("states-*.pt"))) == 1
+    assert states.shape == (16, 97, 192) and len(list(tmp_path.glob("states-*.pt"))) == 1
     assert torch.equal(decoder_language.states_of(many), states)
     model = decoder_language.assembled("german")
     encoder = {name: value.clone() for name, value in model.encoder.state_dict().items()}

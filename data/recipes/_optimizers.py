@@ -4,6 +4,28 @@ from collections.abc import Iterable
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
+
+from utils.environment import has_bfloat16
+
+
+class _Float32(TorchFunctionMode):
+    """Within it a tensor that is asked for itself in bfloat16 gives a copy in float32."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        if function is torch.Tensor.bfloat16:
+            return args[0].float().clone()
+        return function(*args, **(kwargs or {}))
+
+
+class Muon(torch.optim.Muon):
+    """torch's Muon orthogonalizes in bfloat16; on a processor without its instructions this one does so in float32."""
+
+    def step(self, closure=None):
+        if self.param_groups[0]["params"][0].device.type != "cpu" or has_bfloat16():
+            return super().step(closure)
+        with _Float32():
+            return super().step(closure)
 
 
 def muon_and_adamw(network: nn.Module, layers: Iterable[nn.Module], muon_rate: float,
@@ -21,5 +43,5 @@ def muon_and_adamw(network: nn.Module, layers: Iterable[nn.Module], muon_rate: f
     ]
     return [
         torch.optim.AdamW(groups, lr=adamw_rate, betas=(0.9, 0.98)),
-        torch.optim.Muon(matrices, lr=muon_rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
+        Muon(matrices, lr=muon_rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
     ]
