@@ -30,8 +30,8 @@ def folders(cache):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    known = "decoder, decoder-english, decoder-german, encoder, imagenet, sentiment, speech, trocr, vgg16, "
-    known += "vit, writer-age"
+    known = "decoder, decoder-english, decoder-german, encoder, imagenet, multilingual-sentiment, question-answering, "
+    known += "sentiment, speech, trocr, vgg16, vit, writer-age"
     with pytest.raises(KeyError, match=f"known: {known}"):
         checkpoint("sentimental")
 

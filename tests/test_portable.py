@@ -32,7 +32,9 @@ def notebook():
 def test_a_cell_that_differs_under_one_variant_is_named(notebook, monkeypatch, capsys):
     """The first variant is a processor without vector instructions and with one thread; seven threads differ."""
     assert next(iter(VARIANTS)) == "sse41"
-    monkeypatch.setattr(portable, "VARIANTS", {"sse41": VARIANTS["sse41"], "seven": VARIANTS["4-threads"] | {"OMP_NUM_THREADS": "7"}})
+    monkeypatch.setattr(
+        portable, "VARIANTS", {"sse41": VARIANTS["sse41"], "seven": VARIANTS["4-threads"] | {"OMP_NUM_THREADS": "7"}}
+    )
     fine = notebook("fine.ipynb", ("print('same')", "same"))
     machine = "import torch\nprint(torch.backends.cpu.get_cpu_capability(), torch.get_num_threads())"
     fragile = notebook("fragile.ipynb", ("print('same')", "same"), (machine, "DEFAULT 1"))

@@ -72,8 +72,10 @@ def _widened(model: str, files: str, **settings) -> Callable[[Path, Path], None]
     return lambda weights, folder: converters.widen(weights.parent, folder, model, files, **settings)
 
 
-def _merge_into_encoder(adapter: Path, folder: Path) -> None:
-    converters.merge_adapter(adapter.parent, REGISTRY["encoder"].source.path().parent, folder)
+def _merge_into_encoder(model: str) -> Callable[[Path, Path], None]:
+    return lambda adapter, folder: converters.merge_adapter(
+        adapter.parent, REGISTRY["encoder"].source.path().parent, folder, model
+    )
 
 
 REGISTRY = {
@@ -135,6 +137,28 @@ REGISTRY = {
         hub="timm/tf_efficientnet_lite0.in1k",
         licence="Apache-2.0",
     ),
+    "multilingual-sentiment": Checkpoint(  # a small BERT of four languages, data/recipes/multilingual_sentiment.py
+        task="sentiment-analysis",
+        source=Source(
+            None,
+            "multilingual-sentiment/model.safetensors",
+            "c01c4daf66623bec224577e9a29465344f16b7178886876acfcc1c01dcb0f97c",
+        ),
+        assemble=_widened("AutoModelForSequenceClassification", "AutoTokenizer"),
+        hub="nlptown/bert-base-multilingual-uncased-sentiment",
+        licence="GPL-3.0-or-later",
+    ),
+    "question-answering": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/question_answering.py
+        task="question-answering",
+        source=Source(
+            None,
+            "question-answering/adapter_model.safetensors",
+            "8309b5f36be453c772757273fb6537e00bfb6a36ad237ad5714c6b62c6a70a3f",
+        ),
+        assemble=_merge_into_encoder("AutoModelForQuestionAnswering"),
+        hub="distilbert/distilbert-base-cased-distilled-squad",
+        licence="CC-BY-SA-4.0 (the encoder below it: Apache-2.0)",
+    ),
     "sentiment": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/sentiment.py
         task="sentiment-analysis",
         source=Source(
@@ -142,7 +166,7 @@ REGISTRY = {
             "sentiment/adapter_model.safetensors",
             "87bbe64d89ef88515dcce43211e52c4215f19bc8cfe6498922d72b99b8ec2c2a",
         ),
-        assemble=_merge_into_encoder,
+        assemble=_merge_into_encoder("AutoModelForSequenceClassification"),
         hub="distilbert/distilbert-base-uncased-finetuned-sst-2-english",
         licence="MIT (the encoder below it: Apache-2.0)",
     ),

@@ -11,17 +11,23 @@ from pathlib import Path
 import numpy as np
 
 
-def merge_adapter(adapter: Path, base: Path, folder: Path) -> None:
-    """Merge a LoRA adapter with classification head (`adapter`, a peft folder) into the encoder at `base`."""
-    import torch
-    from peft import PeftModel
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+def merge_adapter(adapter: Path, base: Path, folder: Path, model_class: str) -> None:
+    """Merge a LoRA adapter with its head (`adapter`, a peft folder) into the encoder at `base`.
 
-    labels = json.loads((adapter / "labels.json").read_text())
-    model = AutoModelForSequenceClassification.from_pretrained(
-        base, dtype=torch.float32, num_labels=len(labels), id2label=dict(enumerate(labels))
-    )
-    model.config.label2id = {label: i for i, label in enumerate(labels)}
+    model_class: the class of transformers that has such a head ("AutoModelForSequenceClassification"). The names of
+    its labels, if it has labels, are in the adapter's labels.json.
+    """
+    import torch
+    import transformers
+    from peft import PeftModel
+    from transformers import AutoTokenizer
+
+    settings = {}
+    if (file := adapter / "labels.json").is_file():
+        labels = json.loads(file.read_text())
+        settings = {"num_labels": len(labels), "id2label": dict(enumerate(labels))}
+        settings["label2id"] = {label: i for i, label in enumerate(labels)}
+    model = getattr(transformers, model_class).from_pretrained(base, dtype=torch.float32, **settings)
     PeftModel.from_pretrained(model, adapter).merge_and_unload().save_pretrained(folder)
     AutoTokenizer.from_pretrained(base).save_pretrained(folder)
 

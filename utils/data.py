@@ -6,7 +6,7 @@ import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
-NO_DATA_SET = ("checkpoints", "recipes", "results")
+NO_DATA_SET = ("checkpoints", "recipes", "results", "text_evaluation")
 
 
 def dataset_path(name: str) -> str:
