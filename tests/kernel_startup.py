@@ -28,6 +28,7 @@ def _fail_on_warnings() -> None:
     warnings.simplefilter("error")
     # what no cell can avoid: of gradio's own statistics, and of the kernel's own end
     warnings.filterwarnings("ignore", "'future.no_silent_downcasting' is deprecated")
+    warnings.filterwarnings("ignore", "The copy keyword is deprecated")
     warnings.filterwarnings("ignore", category=PendingDeprecationWarning, module="ipykernel")
     recorder = Recorder(level=logging.WARNING)
     for name in ("transformers", "datasets", "evaluate", "peft", "accelerate", "huggingface_hub"):

@@ -31,7 +31,7 @@ def folders(cache):
 
 def test_an_unknown_name_lists_the_known_ones():
     known = "decoder, decoder-english, decoder-german, encoder, imagenet, multilingual-sentiment, question-answering, "
-    known += "sentiment, speech, trocr, vgg16, vit, writer-age"
+    known += "sentiment, speech, trocr, vgg16, vit, writer-age, zero-shot"
     with pytest.raises(KeyError, match=f"known: {known}"):
         checkpoint("sentimental")
 

@@ -225,6 +225,17 @@ REGISTRY = {
         hub=None,
         licence="CC-BY-SA-4.0",
     ),
+    "zero-shot": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/zero_shot.py
+        task="zero-shot-classification",
+        source=Source(
+            None,
+            "zero-shot/adapter_model.safetensors",
+            "b755429d4177468731a100e4cad378cdced39ded998c756cac32631588d3099d",
+        ),
+        assemble=_merge_into_encoder("AutoModelForSequenceClassification"),
+        hub="facebook/bart-large-mnli",
+        licence="GPL-2.0-or-later (the encoder below it: Apache-2.0)",
+    ),
 }
 
 
