@@ -10,8 +10,8 @@ import pytest
 import torch
 import zero_shot
 
-from utils.data import results
 from utils.checkpoints import TRAINED
+from utils.data import results
 
 ROWS = [
     {"text": "The moons of Jupiter were seen by Galileo through a telescope.", "own": ["astronomy", "Galilean moons"]},

@@ -126,6 +126,17 @@ REGISTRY = {
         hub="google-bert/bert-base-uncased",
         licence="Apache-2.0",
     ),
+    "fill-mask": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/fill_mask.py
+        task="fill-mask",
+        source=Source(
+            None,
+            "fill-mask/adapter_model.safetensors",
+            "e12dd1db5f4728604dd1e8a1ff4af3b563e445fdb8de005a6b7a6c2546f170c7",
+        ),
+        assemble=_merge_into_encoder("AutoModelForMaskedLM"),
+        hub="distilbert/distilroberta-base",
+        licence="GPL-2.0-or-later (the encoder below it: Apache-2.0)",
+    ),
     "imagenet": Checkpoint(  # EfficientNet-Lite0, trained on ImageNet-1k
         task="image-classification",
         source=Source(
@@ -180,6 +191,28 @@ REGISTRY = {
         assemble=converters.convert_whisper,
         hub="facebook/wav2vec2-base-960h",
         licence="MIT",
+    ),
+    "summarization": Checkpoint(  # the text-to-text model, data/recipes/text_to_text.py
+        task="summarization",
+        source=Source(
+            None,
+            "text-to-text/model.safetensors",
+            "975ba42dc0c612612bb2aa1fef7105784258f7c7a15105fcb0205a3f77839840",
+        ),
+        assemble=_widened("AutoModelForSeq2SeqLM", "AutoTokenizer"),
+        hub="sshleifer/distilbart-cnn-12-6",
+        licence="GPL-2.0-or-later",
+    ),
+    "translation": Checkpoint(  # the text-to-text model again, data/recipes/text_to_text.py
+        task="translation",
+        source=Source(
+            None,
+            "text-to-text/model.safetensors",
+            "975ba42dc0c612612bb2aa1fef7105784258f7c7a15105fcb0205a3f77839840",
+        ),
+        assemble=_widened("AutoModelForSeq2SeqLM", "AutoTokenizer"),
+        hub="Helsinki-NLP/opus-mt-en-de",
+        licence="GPL-2.0-or-later",
     ),
     "trocr": Checkpoint(  # a small TrOCR that reads lines of handwriting, data/recipes/trocr.py
         task="image-to-text",

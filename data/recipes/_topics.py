@@ -19,8 +19,8 @@ SOURCES = ROOT / ".cache" / "sources"
 WORDS = 45  # the most that is kept of a text
 # The topics that are measured or tuned on, and what means nearly the same: beginnings of words that no phrase may have.
 UNSEEN = {
-    "education": "educat school teach learn universit colleg academ student pupil class(es|room|rooms)?$ courses?$ lesson pedagog campus "
-    "professor lectur exam homework textbook tutor curricul kindergarten",
+    "education": "educat school teach learn universit colleg academ student pupil class(es|room|rooms)?$ courses?$ "
+    "lesson pedagog campus professor lectur exam homework textbook tutor curricul kindergarten",
     "politics": "politic govern elect parliament democra minist president part(y|ies)$ vot senat congress "
     "polic(y|ies)$ republic candidate campaign legislat state dictator constitution diplom ideolog socialis fascis "
     "communis reform leader rulers?$ ambassador nationalis liberal conservat",
