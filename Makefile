@@ -15,7 +15,7 @@ lab: $(STAMP)
 
 # Two workers of one thread each: faster than one of two, for most of what a notebook does keeps one core busy.
 test: $(STAMP)
-	$(BIN)/python -m pytest --nbval notebooks tests -n 2 --dist loadfile
+	$(BIN)/python -m pytest --nbval notebooks tests -n 2 --dist loadfile --no-loadscope-reorder
 
 portable: $(STAMP)
 	$(BIN)/python -m tests.portable $(VARIANT:%=--variant %)
