@@ -73,6 +73,9 @@ def prepare() -> None:
 
     WORK.mkdir(parents=True, exist_ok=True)
     measured = {row["context"] for row in evaluation()}
+    held_out = set(articles(held_out=True).values())
+    if not all(row["context"] in held_out for row in evaluation() if row["kind"] in ("hand", "near", "none")):
+        raise ValueError(f"{QUESTIONS.name} has questions over articles that are not held out")
     texts = articles(held_out=False)
     rng, prepared = random.Random(0), []
     for title, doc in zip(texts, parsed(list(texts.values())), strict=True):
