@@ -262,7 +262,7 @@ def test_figures_are_those_that_were_asked_for_and_the_card_has_them():
     table = results("text_to_text").set_index(["task", "way"])
     beams = table.xs("beam search, 4 beams", level="way")
     assert beams.loc["English to German", "chrf"] >= 57.9 and beams.loc["English to German", "bleu"] >= 28.2
-    assert beams.loc["titles", "rouge_l"] >= 0.435  # 0.437 on a GPU in half precision
+    assert beams.loc["titles", "rouge_l"] >= 0.435  # 0.437 with positions rounded to float16: one title
     assert (beams["chrf"].dropna() > table.xs("source copied", level="way")["chrf"] + 20).all()
     card = (DATA / "README.md").read_text(encoding="utf-8").partition("## checkpoints/text-to-text\n")[2]
     card = card.partition("\n## ")[0]
