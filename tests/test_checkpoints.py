@@ -31,7 +31,7 @@ def folders(cache):
 
 def test_an_unknown_name_lists_the_known_ones():
     known = "decoder, decoder-english, decoder-german, encoder, fill-mask, imagenet, multilingual-sentiment, "
-    known += "question-answering, sentiment, speech, summarization, translation, trocr, vgg16, vit, writer-age, "
+    known += "ner, question-answering, sentiment, speech, summarization, translation, trocr, vgg16, vit, writer-age, "
     known += "zero-shot"
     with pytest.raises(KeyError, match=f"known: {known}"):
         checkpoint("sentimental")

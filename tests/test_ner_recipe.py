@@ -1,6 +1,7 @@
 """The recipe for names: sentences, spans, rules, targets, made sentences, resuming, scores."""
 
 import random
+import re
 
 import _entities
 import _entity_scores as scores
@@ -15,7 +16,7 @@ from _lexicon import Lexicon
 from transformers import AutoTokenizer, BertConfig, BertForTokenClassification, pipeline
 
 from utils import checkpoint
-from utils.data import dataset_path
+from utils.data import ROOT, dataset_path
 
 ARTICLES = {
     "Ada Lovelace": "Augusta Ada King, Countess of Lovelace was an English mathematician. She worked with Babbage.",
@@ -248,3 +249,19 @@ def test_scores():
 def test_the_pipeline_reads_the_labels(tokenizer):
     ner = pipeline("token-classification", model=tiny().eval(), tokenizer=tokenizer, aggregation_strategy="simple")
     assert {name["entity_group"] for name in ner("Ada Lovelace lived in London.")} <= {*_entities.TYPES, "O"}
+
+
+def test_card_states_the_figures():
+    figures = pd.read_csv(scores.FIGURES).set_index(["who", "type"])["f1"]
+    assert figures["MiniLM, filled", "all"] >= max(0.75, figures["teacher", "all"])
+    card = (ROOT / "data" / "README.md").read_text()
+    card = card[card.index("## checkpoints/ner") : card.index("## text_evaluation/ner_validation")]
+    for (who, kind), f1 in figures.items():
+        assert re.search(rf"\| {who} \| {kind} \| \d+ \| {f1:.3f} \|", card), (who, kind)
+
+
+def test_the_kept_checkpoint_finds_names():
+    ner = pipeline("ner", model=checkpoint("ner"), aggregation_strategy="first")
+    found = [(name["entity_group"], name["word"]) for name in ner(scores.LECTURE)]
+    assert found == [("PER", "sylvain"), ("ORG", "hugging face"), ("LOC", "brooklyn")]
+    assert ner("It rained all day.") == []

@@ -159,6 +159,17 @@ REGISTRY = {
         hub="nlptown/bert-base-multilingual-uncased-sentiment",
         licence="GPL-3.0-or-later",
     ),
+    "ner": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/ner.py
+        task="ner",
+        source=Source(
+            None,
+            "ner/adapter_model.safetensors",
+            "ba53bd9524d42421f10cb4d999ca6498d061c5ce785882d2f5f3af8f7fc9db07",
+        ),
+        assemble=_merge_into_encoder("AutoModelForTokenClassification"),
+        hub="dbmdz/bert-large-cased-finetuned-conll03-english",
+        licence="CC-BY-SA-4.0 (the encoder below it: Apache-2.0)",
+    ),
     "question-answering": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/question_answering.py
         task="question-answering",
         source=Source(
