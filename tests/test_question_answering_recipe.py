@@ -15,8 +15,11 @@ from utils.data import ROOT
 
 sys.path.insert(0, str(ROOT / "data" / "recipes"))
 
-import _questions
 import question_answering as recipe
+from _answer_spans import answer
+from _everyday_facts import NAMES_HE, NAMES_SHE, WORK
+from _everyday_paragraphs import everyday
+from _question_patterns import ask_patterns
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +41,7 @@ def test_hand_made_questions():
 def test_everyday_paragraphs():
     rng, without = random.Random(1), 0
     for _ in range(2000):
-        context, question, spans = _questions.everyday(rng)
+        context, question, spans = everyday(rng)
         assert "{" not in context + question and "[" not in context and "|" not in context + question
         without += not spans
         for start, end in spans:
@@ -46,13 +49,13 @@ def test_everyday_paragraphs():
     assert 100 < without < 500
     for row in recipe.evaluation():
         if row["kind"] == "everyday":  # none of the words that are asked for in evaluation is a slot's filler
-            names = set((_questions.NAMES_HE + " " + _questions.NAMES_SHE).split())
-            assert not names & {"Sylvain", "Clara", "Priya", "Julia"} and "Hugging Face" not in _questions.WORK
+            names = set((NAMES_HE + " " + NAMES_SHE).split())
+            assert not names & {"Sylvain", "Clara", "Priya", "Julia"} and "Hugging Face" not in WORK
 
 
 def asked_by_patterns(title, text):
     article = SimpleNamespace(doc=SimpleNamespace(text=text), title=title, rng=random.Random(0), asked=[])
-    _questions.Article.ask_patterns(article)
+    ask_patterns(article)
     return {text[start:end] for _, start, end, _ in article.asked}
 
 
@@ -171,7 +174,7 @@ def test_answer_by_hand(tokenizer):
         return SimpleNamespace(start_logits=start, end_logits=end)
 
     model.device = "cpu"
-    found = _questions.answer(model, tokenizer, "Where?", context)
+    found = answer(model, tokenizer, "Where?", context)
     assert found["answer"] == wanted == context[found["start"] : found["end"]]
     assert 0 < found["score"] < 1 and found["margin"] == pytest.approx(16)
 

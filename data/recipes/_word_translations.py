@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from random import Random
 
-from _parallel import DICTIONARIES, _fetch, catalogues, dictionary, is_held_out
+from _parallel import DICTIONARIES, catalogues, dictionary, is_held_out, package_files
 from _sources import check
 
 LANGUAGES = ("de", "fr", "es")
@@ -49,7 +49,7 @@ def stem(word: str) -> str:
 def dictionary_text(language: str) -> str:
     """FreeDict's dictionary from English to `language`, whole: `_parallel.dictionary` has one translation a word."""
     name, sha256 = DICTIONARIES[language]
-    path = _fetch(f"dict-freedict-eng-{name}", f"freedict-eng-{name}.dict.dz")[0]
+    path = package_files(f"dict-freedict-eng-{name}", f"freedict-eng-{name}.dict.dz")[0]
     return gzip.decompress(check(path, sha256).read_bytes()).decode()
 
 

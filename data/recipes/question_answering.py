@@ -5,9 +5,9 @@
     python data/recipes/question_answering.py --device cuda     training and figures, from the prepared file alone
     python data/recipes/question_answering.py --measure         the figures again, from the kept checkpoint
 
-No question was written by people for training: `_questions.py` makes them from parsed articles and from templates.
-What is measured (data/text_evaluation/questions.jsonl) was written by hand over articles that are held out. An
-interrupted run goes on from its last state (.cache/recipes/question-answering).
+No question was written by people for training: `_questions.py` makes them from parsed articles and
+`_everyday_paragraphs.py` from templates. What is measured (data/text_evaluation/questions.jsonl) was written by hand
+over articles that are held out. An interrupted run goes on from its last state (.cache/recipes/question-answering).
 """
 
 import argparse
@@ -25,8 +25,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from _answer_spans import answer
 from _articles import articles
-from _questions import answer, everyday, vary
+from _everyday_paragraphs import everyday
+from _question_wording import vary
+from _questions import article_questions
 from _training import Resumable
 from peft import LoraConfig, TaskType, get_peft_model
 from safetensors.torch import load_file, save_file
@@ -69,8 +72,6 @@ def parsed(texts: list[str]) -> list:
 
 def prepare() -> None:
     """Write the articles to train on with the questions made from them. Articles of `evaluation` are left out."""
-    from _questions import article_questions
-
     WORK.mkdir(parents=True, exist_ok=True)
     measured = {row["context"] for row in evaluation()}
     held_out = set(articles(held_out=True).values())
