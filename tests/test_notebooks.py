@@ -1,5 +1,6 @@
 """Every notebook, checked for what nbval, which executes it, cannot see."""
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -9,12 +10,13 @@ from notebook_checks import CHECKS, closing, opening, style
 from utils.data import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+FURTHER = sorted((ROOT / "notebooks" / "further").glob("*.ipynb"))
 EXERCISES = sorted((ROOT / "notebooks" / "exercises").glob("*/*.ipynb"))
 LESSONS_ONLY = (style, opening, closing)  # test_exercises.py says what an exercise consists of
 
 
 def name(path: Path) -> str:
-    return f"exercise-{path.stem}" if path in EXERCISES else path.stem
+    return f"exercise-{path.stem}" if path in EXERCISES else f"further-{path.stem}" if path in FURTHER else path.stem
 
 
 def test_there_are_notebooks():
@@ -22,7 +24,7 @@ def test_there_are_notebooks():
 
 
 CHECKED = [(path, check) for path in NOTEBOOKS for check in CHECKS]
-CHECKED += [(path, check) for path in EXERCISES for check in CHECKS if check not in LESSONS_ONLY]
+CHECKED += [(path, check) for path in FURTHER + EXERCISES for check in CHECKS if check not in LESSONS_ONLY]
 
 
 @pytest.mark.parametrize(("path", "check"), CHECKED, ids=[f"{name(path)}-{check.__name__}" for path, check in CHECKED])
@@ -31,3 +33,10 @@ def test_notebook(path: Path, check):
     nbformat.validate(notebook)
     problems = list(check(notebook, path))
     assert not problems, f"{path.name}: " + "; ".join(problems)
+
+
+@pytest.mark.parametrize("path", FURTHER, ids=lambda path: path.stem)
+def test_further_reading_is_linked_from_its_lesson(path: Path):
+    assert re.match(rf"# {path.name[:2]} · \S", nbformat.read(path, as_version=4).cells[0].source)
+    (lesson,) = [lesson for lesson in NOTEBOOKS if lesson.name[:2] == path.name[:2]]
+    assert f"(further/{path.name})" in lesson.read_text(encoding="utf-8")

@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from utils.data import ROOT
 
+PAGES = sorted((ROOT / "notebooks").glob("*.ipynb")) + sorted((ROOT / "notebooks" / "further").glob("*.ipynb"))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: sudo apt install chromium")
 
@@ -46,7 +47,7 @@ def measure(notebook: nbformat.NotebookNode, folder: Path) -> dict:
 
 
 @needs_chromium
-@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_page(path, tmp_path):
     found = measure(nbformat.read(path, as_version=4), tmp_path)
     assert found["images"] > 0

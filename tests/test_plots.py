@@ -26,3 +26,10 @@ def test_the_description_goes_with_the_picture(monkeypatch):
 def test_a_matrix_must_fit_its_names():
     with pytest.raises(ValueError, match="do not fit 1 row and 2 column"):
         plots.heatmap([[0, 1], [1, 0]], ["a"], ["c", "d"], alt="x")
+
+
+def test_dots_describe_themselves(monkeypatch):
+    shown = []
+    monkeypatch.setattr(plots, "display", lambda data, metadata, raw: shown.append(data["text/plain"]))
+    plots.dots({"a": [0.1, 0.3], "b": [0.5]}, xlabel="share", dashed=0.5)
+    assert shown == ["Means of share: a 0.20, b 0.50."]

@@ -84,11 +84,11 @@ REGISTRY = {
         source=Source(
             None,
             "decoder/model.safetensors",
-            "d25e4efe5b053d88edfb141cbe300ae0c9a54e50cf463454b735498cb68bf964",
+            "651cc109d941af9d90fb52456768b180ee755e8d5c8ad66c6b94df8da0f82c4f",
         ),
         assemble=_widened("AutoModelForCausalLM", "AutoTokenizer"),
         hub="openai-community/gpt2",
-        licence="CC-BY-SA-4.0",
+        licence="GPL-3.0-or-later",
     ),
     # Two of TrOCR's decoders as language models, one a language, data/recipes/trocr_decoders.py. The Hub has TrOCR's
     # decoder only inside whole readers (microsoft/trocr-…), so there GPT-2, in each language, stands for it:

@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image, ImageDraw
 from tokenizers import Encoding
+from transformers import Pipeline
 
 from utils.plots import COLOURS, show
 
@@ -197,11 +198,18 @@ def distillation_diagram() -> None:
     )
 
 
-def flow(steps: dict[str, str], actions: Sequence[str], alt: str) -> None:
-    """Show named boxes from left to right with an arrow between neighbours, and the name of an action on each arrow.
-
-    `steps` maps a box's name to the text in it (long text is broken into lines); `actions` has one name fewer.
-    """
+def pipeline_steps(classifier: Pipeline, sentence: str) -> None:
+    """Show what a text classifier's three steps make of a sentence: text, ids, logits, answer, in boxes with arrows."""
+    inputs = classifier.preprocess(sentence)
+    outputs = classifier.forward(dict(inputs))
+    answer = classifier.postprocess(outputs)
+    ids, logits = inputs["input_ids"][0].tolist(), outputs["logits"][0].tolist()
+    steps = {
+        "text": sentence,
+        "ids": " ".join(map(str, ids)),
+        "logits": "\n".join(f"{logit:+.3f}" for logit in logits),
+        "answer": f"{answer['label']}\n{answer['score']:.2f}",
+    }
     figure, axes = plt.subplots(figsize=(9, 2))
     for i, (name, text) in enumerate(steps.items()):
         x = 2.9 * i
@@ -211,10 +219,15 @@ def flow(steps: dict[str, str], actions: Sequence[str], alt: str) -> None:
         axes.text(x + 0.875, 1.4, name, ha="center", weight="bold", fontsize=11)
         if i > 0:
             axes.annotate("", (x - 0.06, 0.65), (x - 1.09, 0.65), arrowprops={"arrowstyle": "-|>", "lw": 2})
-            axes.text(x - 0.575, 0.73, actions[i - 1], ha="center", fontsize=9)
+            step = ("preprocess", "forward", "postprocess")[i - 1]
+            axes.text(x - 0.575, 0.73, step, ha="center", fontsize=9)
     axes.set(xlim=(-0.05, 2.9 * len(steps) - 1.1), ylim=(-0.05, 1.6))
     axes.axis("off")
-    show(figure, alt)
+    show(
+        figure,
+        f"Four boxes joined by arrows: preprocess makes {len(ids)} ids of the text, forward makes {len(logits)} logits "
+        f"of the ids, postprocess makes the label {answer['label']} and its score of the logits.",
+    )
 
 
 def waveforms(panels: dict[str, tuple[np.ndarray, int]], alt: str) -> None:
@@ -228,7 +241,7 @@ def waveforms(panels: dict[str, tuple[np.ndarray, int]], alt: str) -> None:
     show(figure, alt)
 
 
-def guesses(pictures: Sequence, results: Sequence[list[dict]], alt: str) -> None:
+def guesses(pictures: Sequence, results: Sequence[list[dict]]) -> None:
     """Show pictures in a row, and under each what an image-classification pipeline gave for it, as bars from 0 to 1."""
     figure, axes = plt.subplots(2, len(pictures), figsize=(9, 4), height_ratios=(2.4, 1), squeeze=False)
     for (above, below), picture, result in zip(axes.T, pictures, results, strict=True):
@@ -240,7 +253,8 @@ def guesses(pictures: Sequence, results: Sequence[list[dict]], alt: str) -> None
         )
         below.set(xlim=(0, 1), xlabel="score")
         below.invert_yaxis()
-    show(figure, alt)
+    labels = "; ".join(", ".join(guess["label"] for guess in result) for result in results)
+    show(figure, f"{len(pictures)} pictures, under each the labels that it was given, the likeliest first: {labels}.")
 
 
 def yes_no_maps(matrices: dict[str, np.ndarray], labels: Sequence[str], alt: str, axis_titles=("", "")) -> None:

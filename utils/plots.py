@@ -84,6 +84,20 @@ def bars(values: dict[str, float], alt: str, xlabel: str, dashed: float | None =
     show(figure, alt)
 
 
+def dots(values: dict[str, Sequence[float]], xlabel: str, dashed: float | None = None) -> None:
+    """Show named lists of values between 0 and 1: a dot for each, a bar for their mean, a dashed line at `dashed`."""
+    figure, axes = plt.subplots(figsize=(7, 0.6 + 0.42 * len(values)))
+    means = {name: float(np.mean(some)) for name, some in values.items()}
+    axes.barh(list(means), list(means.values()), color=COLOURS[5], alpha=0.7)
+    for place, some in enumerate(values.values()):
+        axes.plot(some, [place] * len(some), "o", color=COLOURS[0], markersize=4)
+    if dashed is not None:
+        axes.axvline(dashed, color="black", linestyle="--")
+    axes.set(xlim=(0, 1), xlabel=xlabel)
+    axes.invert_yaxis()
+    show(figure, f"Means of {xlabel}: {', '.join(f'{name} {mean:.2f}' for name, mean in means.items())}.")
+
+
 def heatmaps(matrices: dict[str, np.ndarray], alt: str, labels: Sequence[str] = (), axis_titles=("", "")) -> None:
     """Show matrices side by side as pictures without numbers, each with its title and its own scale of colours.
 

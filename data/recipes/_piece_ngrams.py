@@ -7,21 +7,19 @@ so that millions of pieces fit and the whole distribution of a place comes at on
 import numpy as np
 from _masking import END, MASK, PIECES, START
 
-BITS = 15  # of a piece's number in the number of an n-gram: 30,522 < 2 ** 15, and four of them fit into 64 bits
-
 
 class Level:
     """Counts of n-grams of one length: which pieces were seen behind which contexts."""
 
-    def __init__(self, grams: np.ndarray, counts: np.ndarray) -> None:
+    def __init__(self, grams: np.ndarray, counts: np.ndarray, bits: int) -> None:
         """grams: numbers, ascending, of n-grams whose last piece is the one to guess; counts: of each."""
-        self.contexts, self.pieces = grams >> BITS, (grams & (2**BITS - 1)).astype(np.int32)
+        self.contexts, self.pieces = grams >> bits, (grams & (2**bits - 1)).astype(np.int32)
         self.counts = counts.astype(np.float32)
         once, twice = ((counts == times).sum() for times in (1, 2))
         self.discount = once / (once + 2 * twice) if once and twice else 0.5
 
     def refine(self, shorter: np.ndarray, context: int) -> np.ndarray | None:
-        """The distribution (PIECES,) in a context, given that of a shorter one; None if the context is unknown."""
+        """The distribution (pieces,) in a context, given that of a shorter one; None if the context is unknown."""
         begin, end = np.searchsorted(self.contexts, [context, context + 1])
         if begin == end:
             return None
@@ -32,32 +30,38 @@ class Level:
         return longer
 
 
-def number(pieces: np.ndarray) -> np.ndarray:
-    """The n-grams (…, pieces) as one number each (…)."""
+def number(pieces: np.ndarray, bits: int) -> np.ndarray:
+    """The n-grams (…, pieces) as one number each (…), in which a piece has `bits` bits."""
     result = np.zeros(pieces.shape[:-1], dtype=np.int64)
     for i in range(pieces.shape[-1]):
-        result = (result << BITS) | pieces[..., i].astype(np.int64)
+        result = (result << bits) | pieces[..., i].astype(np.int64)
     return result
 
 
 class OneSided:
-    """P(piece | the order - 1 before it), learned from a running text (pieces,); `order` is at most 4."""
+    """P(piece | the order - 1 before it), learned from a running text (pieces,).
 
-    def __init__(self, stream: np.ndarray, order: int) -> None:
-        grams, counts = np.unique(number(np.lib.stride_tricks.sliding_window_view(stream, order)), return_counts=True)
+    vocabulary: number of different pieces. An n-gram has to fit into 63 bits: order 4 with MiniLM's 30,522 pieces, 5
+    with 4,096.
+    """
+
+    def __init__(self, stream: np.ndarray, order: int, vocabulary: int = PIECES) -> None:
+        self.bits = (vocabulary - 1).bit_length()
+        grams = number(np.lib.stride_tricks.sliding_window_view(stream, order), self.bits)
+        grams, counts = np.unique(grams, return_counts=True)
         self.levels = []
         for length in range(order, 0, -1):
-            self.levels.insert(0, Level(grams, counts))
-            grams, counts = np.unique(grams & (2 ** (BITS * (length - 1)) - 1), return_counts=True)
-        self.unigrams = self.levels[0].refine(np.full(PIECES, 1 / PIECES, dtype=np.float32), 0)
+            self.levels.insert(0, Level(grams, counts, self.bits))
+            grams, counts = np.unique(grams & (2 ** (self.bits * (length - 1)) - 1), return_counts=True)
+        self.unigrams = self.levels[0].refine(np.full(vocabulary, 1 / vocabulary, dtype=np.float32), 0)
 
     def __call__(self, context: list[int]) -> np.ndarray:
-        """The distribution (PIECES,) behind `context`, of which at most the last order - 1 pieces count."""
+        """The distribution (vocabulary,) behind `context`, of which at most the last order - 1 pieces count."""
         result = self.unigrams
         for length, level in enumerate(self.levels[1:], start=1):
             if length > len(context):
                 break
-            longer = level.refine(result, int(number(np.array(context[-length:]))))
+            longer = level.refine(result, int(number(np.array(context[-length:]), self.bits)))
             if longer is None:
                 break
             result = longer
