@@ -135,7 +135,7 @@ print(checkpoints.checkpoint("imagenet"))
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    outputs = [process.communicate(timeout=120) for process in processes]
+    outputs = [process.communicate(timeout=600) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], outputs
     printed = [out.splitlines() for out, _ in outputs]
     assert sorted(len(lines) for lines in printed) == [1, 2], printed  # one of them says "built"

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from notebook_checks import CHECKS, closing, opening, style
+from notebook_checks import CHECKS, closing, narrow_code, opening, style
 
 from utils.data import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FURTHER = sorted((ROOT / "notebooks" / "further").glob("*.ipynb"))
 EXERCISES = sorted((ROOT / "notebooks" / "exercises").glob("*/*.ipynb"))
-LESSONS_ONLY = (style, opening, closing)  # test_exercises.py says what an exercise consists of
+LESSONS_ONLY = (narrow_code, style, opening, closing)  # test_exercises.py says what an exercise consists of
 
 
 def name(path: Path) -> str:
@@ -25,6 +25,7 @@ def test_there_are_notebooks():
 
 CHECKED = [(path, check) for path in NOTEBOOKS for check in CHECKS]
 CHECKED += [(path, check) for path in FURTHER + EXERCISES for check in CHECKS if check not in LESSONS_ONLY]
+CHECKED += [(path, narrow_code) for path in FURTHER]
 
 
 @pytest.mark.parametrize(("path", "check"), CHECKED, ids=[f"{name(path)}-{check.__name__}" for path, check in CHECKED])
