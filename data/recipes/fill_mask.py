@@ -15,11 +15,11 @@ steps are held against that run's program in tests/test_fill_mask_recipe.py.
 
 import argparse
 import itertools
-import json
 from pathlib import Path
 
 import numpy as np
 import torch
+from _adapters import tidy
 from _english_german import texts
 from _fill_mask_scores import evaluate
 from _masking import masked, orders, windows
@@ -104,10 +104,7 @@ def save(model: PeftModel, folder: Path) -> None:
     weights = {name.replace(".default", ""): p.detach().half().cpu().contiguous() for name, p in trained.items()}
     save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})
     model.peft_config["default"].save_pretrained(folder)
-    config = json.loads((folder / "adapter_config.json").read_text())
-    config["base_model_name_or_path"] = "sentence-transformers/all-MiniLM-L6-v2"  # not a path of this machine
-    config["target_modules"] = sorted(config["target_modules"])  # peft keeps them as a set
-    (folder / "adapter_config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n")
+    tidy(folder)
 
 
 def merged(adapter: Path, base: str) -> BertForMaskedLM:

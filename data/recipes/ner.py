@@ -19,12 +19,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from _adapters import save_adapter
 from _entities import OPEN, OTHER, TYPES, of_teacher, sentences
 from _entity_scores import report
 from _entity_sentences import everyday, fillers, swapped
 from _training import Resumable
 from peft import LoraConfig, PeftModel, TaskType, get_peft_model
-from safetensors.torch import load_file, save_file
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
 from utils import checkpoint
@@ -260,19 +260,6 @@ def training_data(prepared: dict, labels: str, steps: int, device: str, size: in
     return {name: torch.cat([values, extra[name]]) for name, values in data.items()}
 
 
-def save(model, folder: Path = TRAINED / "ner") -> None:
-    """Write adapter and head as float16 safetensors, and the names of the labels."""
-    model.save_pretrained(folder)
-    weights = folder / "adapter_model.safetensors"
-    save_file({name: value.half() for name, value in load_file(weights).items()}, weights, metadata={"format": "pt"})
-    config = json.loads((folder / "adapter_config.json").read_text())
-    config["base_model_name_or_path"] = "sentence-transformers/all-MiniLM-L6-v2"  # not a path of this machine
-    config["target_modules"] = sorted(config["target_modules"])  # peft keeps them as a set
-    (folder / "adapter_config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n")
-    (folder / "labels.json").write_text(json.dumps(LABELS) + "\n")
-    (folder / "README.md").unlink(missing_ok=True)  # peft's empty form; the card is data/README.md
-
-
 def merged(folder: Path) -> torch.nn.Module:
     """The model that a saved adapter makes of MiniLM, on the CPU."""
     return PeftModel.from_pretrained(network(adapted=False), folder).merge_and_unload().eval()
@@ -295,7 +282,7 @@ def main() -> None:
             torch.manual_seed(0)
             data = training_data(prepared, labels, chosen.steps, device)
             model = train(network(adapted=True), data, chosen.steps, 1e-3, WORK / f"{labels}.pt", device)
-            save(model.cpu(), folder)
+            save_adapter(model.cpu(), folder, LABELS)
     models = {labels: merged(folder) for labels, folder in folders.items() if folder.is_dir()}
     tokenizer = AutoTokenizer.from_pretrained(checkpoint("encoder"))
     rows = {part: hand_labelled(part) for part in ("ner", "ner_validation")}

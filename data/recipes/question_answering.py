@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from _adapters import save_adapter
 from _answer_spans import answer
 from _articles import articles
 from _everyday_paragraphs import everyday
@@ -32,7 +33,6 @@ from _question_wording import vary
 from _questions import article_questions
 from _training import Resumable
 from peft import LoraConfig, TaskType, get_peft_model
-from safetensors.torch import load_file, save_file
 from sklearn.metrics import roc_auc_score
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
@@ -308,19 +308,6 @@ def validate(model: torch.nn.Module, step: int) -> None:
     print(f"step {step:,} | validation F1 {table['f1'].mean():.3f}", flush=True)
 
 
-def save(model: torch.nn.Module) -> None:
-    """Write adapter and head as float16 safetensors."""
-    folder = TRAINED / "question-answering"
-    model.save_pretrained(folder)
-    weights = folder / "adapter_model.safetensors"
-    save_file({name: value.half() for name, value in load_file(weights).items()}, weights, metadata={"format": "pt"})
-    config = json.loads((folder / "adapter_config.json").read_text())
-    config["base_model_name_or_path"] = "sentence-transformers/all-MiniLM-L6-v2"  # not a path of this machine
-    config["target_modules"] = sorted(config["target_modules"])  # peft keeps them as a set
-    (folder / "adapter_config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n")
-    (folder / "README.md").unlink(missing_ok=True)  # peft's empty form; the card is data/README.md
-
-
 def kept_model() -> torch.nn.Module:
     """MiniLM with the kept adapter merged in."""
     from peft import PeftModel
@@ -488,7 +475,8 @@ def main() -> None:
         prepare()
         return
     if not chosen.measure:
-        save(train(chosen.device, chosen.steps, check=validate))
+        model = train(chosen.device, chosen.steps, check=validate)
+        save_adapter(model, TRAINED / "question-answering")
     report(kept_model(), AutoTokenizer.from_pretrained(checkpoint("encoder")))
 
 

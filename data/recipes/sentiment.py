@@ -6,13 +6,11 @@ Three seeds are trained to show the spread; the first is the one that is kept, w
 run goes on from its last finished epoch (.cache/recipes). What it prints at the end is what data/README.md states.
 """
 
-import json
-
 import numpy as np
 import torch
+from _adapters import save_adapter
 from datasets import load_dataset
 from peft import LoraConfig, TaskType, get_peft_model
-from safetensors.torch import load_file, save_file
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score
@@ -88,20 +86,6 @@ def train(seed: int, tokens, tokenizer) -> Trainer:
     return trainer
 
 
-def save(trainer: Trainer) -> None:
-    """Write adapter and head as float16 safetensors, and the names of the labels."""
-    folder = TRAINED / "sentiment"
-    trainer.model.save_pretrained(folder)
-    weights = folder / "adapter_model.safetensors"
-    save_file({name: value.half() for name, value in load_file(weights).items()}, weights, metadata={"format": "pt"})
-    config = json.loads((folder / "adapter_config.json").read_text())
-    config["base_model_name_or_path"] = "sentence-transformers/all-MiniLM-L6-v2"  # not a path of this machine
-    config["target_modules"] = sorted(config["target_modules"])  # peft keeps them as a set
-    (folder / "adapter_config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n")
-    (folder / "labels.json").write_text(json.dumps(LABELS) + "\n")
-    (folder / "README.md").unlink(missing_ok=True)  # peft's empty form; the card is data/README.md
-
-
 def main() -> None:
     reviews = load_dataset(dataset_path("movie_reviews"))
     tokenizer = AutoTokenizer.from_pretrained(checkpoint("encoder"))
@@ -118,7 +102,7 @@ def main() -> None:
             f"test {test['eval_accuracy']:.3f} | test F1 {test['eval_f1']:.3f}"
         )
         if seed == SEEDS[0]:
-            save(trainer)
+            save_adapter(trainer.model, TRAINED / "sentiment", LABELS)
     print(*rows, sep="\n")
     print(f"test accuracy, three seeds: mean {np.mean(on_test):.3f}, range {min(on_test):.3f} to {max(on_test):.3f}")
 

@@ -18,10 +18,10 @@ import time
 import numpy as np
 import pandas as pd
 import torch
+from _adapters import save_adapter
 from _training import Resumable
 from _zero_shot_scores import measure, tuning_accuracy
 from peft import LoraConfig, PeftModel, TaskType, get_peft_model
-from safetensors.torch import load_file, save_file
 from torch.nn.functional import binary_cross_entropy_with_logits, kl_div, log_softmax, normalize, softmax
 from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
@@ -247,20 +247,6 @@ def train(pairs: Pairs, steps: int, device: str, every: int = 250) -> torch.nn.M
     return model.eval()
 
 
-def save(model: torch.nn.Module) -> None:
-    """Write adapter, pooler and head as float16 safetensors, and the names of the labels."""
-    folder = TRAINED / "zero-shot"
-    model.save_pretrained(folder)
-    weights = folder / "adapter_model.safetensors"
-    save_file({name: value.half() for name, value in load_file(weights).items()}, weights, metadata={"format": "pt"})
-    config = json.loads((folder / "adapter_config.json").read_text())
-    config["base_model_name_or_path"] = "sentence-transformers/all-MiniLM-L6-v2"  # not a path of this machine
-    config["target_modules"] = sorted(config["target_modules"])  # peft keeps them as a set
-    (folder / "adapter_config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n")
-    (folder / "labels.json").write_text(json.dumps(LABELS) + "\n")
-    (folder / "README.md").unlink(missing_ok=True)  # peft's empty form; the card is data/README.md
-
-
 def kept(device: str) -> torch.nn.Module:
     """The model of data/checkpoints/zero-shot."""
     with silent():
@@ -281,7 +267,8 @@ def main() -> None:
         return prepare()
     found = load_prepared()
     if not options.measure:
-        save(train(Pairs(found, options.device), options.steps, options.device))
+        model = train(Pairs(found, options.device), options.steps, options.device)
+        save_adapter(model, TRAINED / "zero-shot", LABELS)
     measure(kept(options.device), lambda texts: vectors(texts, options.device), [row["text"] for row in found["texts"]])
 
 
