@@ -1,7 +1,6 @@
 """The page that tells a writer's age: its parts, and the whole of it in a real browser that reaches no other host."""
 
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from transformers import TrOCRProcessor, VisionEncoderDecoderModel, pipeline
 
 from utils import checkpoint
@@ -26,7 +25,6 @@ from utils.writer_age_pipeline import TASK
 LINE = DATA / "handwriting" / "test" / "000-0.png"
 WORD = "all"
 SENTENCE = re.compile(r"(\d+) years; eight in ten people who write like this are between (\d+) and (\d+)")
-FLAGS = ["--disable-quic", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 
 
 class Watch:
@@ -66,18 +64,6 @@ def demo(chromium, watch, tmp_path_factory):
         assert list(folder.rglob("*.png"))
         demo.close(verbose=False)
         assert not list(folder.rglob("*.png"))
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, names)), None)
-    if not path:
-        pytest.skip("needs Chromium: sudo apt install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from _answer_spans import answer as answer_of_recipe
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
-from test_age_page import chromium  # noqa: F401 (a fixture)
 from transformers import pipeline
 
 from utils import checkpoint, explorer, tasks
@@ -264,7 +263,7 @@ def lab(notebook, tmp_path):
         server.wait(timeout=30)
 
 
-def test_in_jupyterlab(lab, chromium):  # noqa: F811
+def test_in_jupyterlab(lab, chromium):
     tab, broken = chromium.new_page(viewport={"width": 1200, "height": 1000}), []
     tab.set_default_timeout(60_000)
     tab.on("pageerror", lambda error: broken.append(error))
