@@ -253,7 +253,7 @@ def described_images(notebook: NotebookNode, path: Path) -> Iterator[str]:
         for output in cell.outputs:
             for kind in output.get("data", {}):
                 if kind.startswith("image/") and not output.metadata.get(kind, {}).get("alt", "").strip():
-                    yield f"code cell {i} shows a picture without description: use utils.plots.show(figure, alt=…)"
+                    yield f"code cell {i} shows a picture without description: utils.plots.charts.show takes one"
 
 
 def links_resolve(notebook: NotebookNode, path: Path) -> Iterator[str]:

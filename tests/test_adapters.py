@@ -4,7 +4,6 @@ import json
 import shutil
 
 import pytest
-from _adapters import save_adapter, tidy
 from peft import PeftModel
 from transformers import (
     AutoModelForQuestionAnswering,
@@ -12,6 +11,7 @@ from transformers import (
     AutoModelForTokenClassification,
 )
 
+from data.recipes.common.adapters import save_adapter, tidy
 from utils import checkpoint
 from utils.checkpoints import TRAINED
 

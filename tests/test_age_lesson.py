@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from utils.age_lesson import check_folds, cover, difference_interval, ink_of_strips, nearest, same_writer
+from utils.age.measures import check_folds, cover, difference_interval, ink_of_strips, nearest, same_writer
 
 
 def test_the_nearest_row_is_found_whatever_the_columns_scales():

@@ -15,12 +15,12 @@ from playwright.sync_api import expect
 from transformers import TrOCRProcessor, VisionEncoderDecoderModel, pipeline
 
 from utils import checkpoint
-from utils.age_page import CANVAS, INK, LAUNCH, cut_out, in_words, opened, page
+from utils.age.page import CANVAS, INK, LAUNCH, cut_out, in_words, opened, page
+from utils.age.pipeline import TASK
 from utils.data import DATA
-from utils.handwriting import Writer
-from utils.lines import fit_line
-from utils.reading import edits
-from utils.writer_age_pipeline import TASK
+from utils.handwriting.lines import fit_line
+from utils.handwriting.reading import edits
+from utils.handwriting.writers import Writer
 
 LINE = DATA / "handwriting" / "test" / "000-0.png"
 WORD = "all"

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from utils import age_plots
 from utils.data import results
+from utils.plots import age as age_plots
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from utils import classification_plots, picture_plots
-from utils.classification_plots import (
+from utils.plots import classification as classification_plots
+from utils.plots import pictures as picture_plots
+from utils.plots.classification import (
     confusion_matrices,
     difference_intervals,
     interval_bars,

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from _animals import is_exotic
 from datasets import load_dataset
 from transformers import pipeline
 
+from data.recipes.vision._animals import is_exotic
 from utils import checkpoint, dataset_path, metric
 from utils.data import DATA, results
-from utils.pictures import load_pictures
+from utils.vision.pictures import load_pictures
 
 CARD = (DATA / "README.md").read_text(encoding="utf-8")
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from utils import decoder_plots
-from utils.decoder_plots import LOOKS, decoder_curves, intervals, strips_read
+from utils.plots import decoders as decoder_plots
+from utils.plots.decoders import LOOKS, decoder_curves, intervals, strips_read
 
 
 @pytest.fixture

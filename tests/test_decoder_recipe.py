@@ -3,16 +3,16 @@
 import math
 import re
 
-import _decoder_scores as scores
-import _decoder_texts as texts
-import decoder
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from _piece_ngrams import OneSided
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from data.recipes.text import _decoder_scores as scores
+from data.recipes.text import _decoder_texts as texts
+from data.recipes.text import decoder
+from data.recipes.text._piece_ngrams import OneSided
 from utils.data import DATA, results
 
 KEPT = DATA / "checkpoints" / "decoder"

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from _optimizers import Muon
-from _training import autocast
 
+from data.recipes.common.optimizers import Muon
+from data.recipes.common.training import autocast
 from utils import environment
 from utils.checkpoints import REGISTRY
 
@@ -30,7 +30,7 @@ def test_bfloat16_only_where_the_processor_has_it(monkeypatch, instructions, kno
 @pytest.mark.parametrize("known", [True, False])
 def test_muon_takes_the_same_step_with_and_without_bfloat16(monkeypatch, known):
     """The orthogonalized gradient of a diagonal matrix is near the unit matrix, whatever it is computed in."""
-    monkeypatch.setattr("_optimizers.has_bfloat16", lambda: known)
+    monkeypatch.setattr("data.recipes.common.optimizers.has_bfloat16", lambda: known)
     weight = torch.nn.Parameter(torch.zeros(8, 8))
     weight.grad = torch.diag(torch.arange(1.0, 9))
     Muon([weight], lr=1.0, weight_decay=0).step()

@@ -9,22 +9,22 @@ import time
 
 import nbformat
 import pytest
-from _answer_spans import answer as answer_of_recipe
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 from transformers import pipeline
 
+from data.recipes.questions._answer_spans import answer as answer_of_recipe
 from utils import checkpoint, explorer, tasks
 from utils.data import DATA
-from utils.explorer import in_html, marked, table
-from utils.tasks import NEW_TOKENS, TASKS, answer, doubt, load
+from utils.pipelines.explorer import in_html, marked, table
+from utils.pipelines.tasks import NEW_TOKENS, TASKS, answer, doubt, load
 
 CHINESE = "今天天气很好,我们去公园"
 SYLVAIN = TASKS["question-answering"].text
 LIMITS = {"multilingual-sentiment": 128, "decoder": 128, "translation": 256, "summarization": 256}  # else MiniLM's
 ONE_TEXT = [name for name, task in TASKS.items() if not task.needs]
-CODE = "from utils.explorer import explorer\n\nexplorer()"
+CODE = "from utils.pipelines.explorer import explorer\n\nexplorer()"
 
 
 @pytest.fixture

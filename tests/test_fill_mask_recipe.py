@@ -1,17 +1,17 @@
 """The fill-mask recipe: windows and masks, the losses of the program that made the weights, resuming, what is kept."""
 
-import _scheduled
-import fill_mask
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from _masking import END, FIRST_PIECE, LENGTH, MASK, START, held_out_batches, masked, orders, windows
-from _philox import gpu_random
-from _piece_ngrams import BothSides, OneSided, neighbours
-from fill_mask import adapted_model, guesses, merged, save, train
 from transformers import AutoTokenizer, BertConfig, BertModel
 
+from data.recipes.common import scheduled as _scheduled
+from data.recipes.text import fill_mask
+from data.recipes.text._masking import END, FIRST_PIECE, LENGTH, MASK, START, held_out_batches, masked, orders, windows
+from data.recipes.text._philox import gpu_random
+from data.recipes.text._piece_ngrams import BothSides, OneSided, neighbours
+from data.recipes.text.fill_mask import adapted_model, guesses, merged, save, train
 from utils import checkpoint
 from utils.data import DATA, results
 

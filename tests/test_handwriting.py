@@ -8,11 +8,11 @@ import pytest
 from scipy import ndimage
 
 from utils.data import DATA, results
-from utils.handwriting import SCRIPTS, Writer
-from utils.ink import LINE_MM, Pen, draw
-from utils.motor import DAY, MOST, OWN, Motor, hand_age, motor_at, own_ways
-from utils.pen_path import rounded, waves
-from utils.strokes import HELD_OUT, characters, face_names, glyph, training_faces
+from utils.handwriting.ink import LINE_MM, Pen, draw
+from utils.handwriting.motor import DAY, MOST, OWN, Motor, hand_age, motor_at, own_ways
+from utils.handwriting.pen_path import rounded, waves
+from utils.handwriting.strokes import HELD_OUT, characters, face_names, glyph, training_faces
+from utils.handwriting.writers import SCRIPTS, Writer
 
 TEXT = "Größe 12: nicht schlecht!"
 PLAIN = dict.fromkeys(OWN, 1.0)  # the ways of a person who differs in nothing from their age

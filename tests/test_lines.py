@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 from utils.data import DATA
-from utils.handwriting import Writer
-from utils.lines import COLUMNS, fit_line, load_lines
-from utils.strokes import HELD_OUT, characters, face_names
+from utils.handwriting.lines import COLUMNS, fit_line, load_lines
+from utils.handwriting.strokes import HELD_OUT, characters, face_names
+from utils.handwriting.writers import Writer
 
 CARD = (DATA / "README.md").read_text(encoding="utf-8")
 ROWS = [

@@ -3,17 +3,28 @@
 from random import Random
 from types import SimpleNamespace
 
-import multilingual_sentiment as recipe
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from _multilingual_texts import encoded, tokenizer
-from _word_translations import entries, exchanged, inflected, stem, translations, words
-from multilingual_sentiment import LABELS, LEARNED, ROLE, Student, Table, Training, by_hand, configuration, save, wilson
 from safetensors.torch import load_file
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from data.recipes.text import multilingual_sentiment as recipe
+from data.recipes.text._multilingual_texts import encoded, tokenizer
+from data.recipes.text._word_translations import entries, exchanged, inflected, stem, translations, words
+from data.recipes.text.multilingual_sentiment import (
+    LABELS,
+    LEARNED,
+    ROLE,
+    Student,
+    Table,
+    Training,
+    by_hand,
+    configuration,
+    save,
+    wilson,
+)
 from utils import dataset_path
 from utils.checkpoints import TRAINED
 from utils.data import DATA, results

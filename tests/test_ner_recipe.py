@@ -3,18 +3,18 @@
 import random
 import re
 
-import _entities
-import _entity_scores as scores
-import _entity_sentences as made
-import ner as recipe
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from _entities import of_teacher, runs, sentences, span
-from _lexicon import Lexicon
 from transformers import AutoTokenizer, BertConfig, BertForTokenClassification, pipeline
 
+from data.recipes.names import _entities
+from data.recipes.names import _entity_scores as scores
+from data.recipes.names import _entity_sentences as made
+from data.recipes.names import ner as recipe
+from data.recipes.names._entities import of_teacher, runs, sentences, span
+from data.recipes.names._lexicon import Lexicon
 from utils import checkpoint
 from utils.data import ROOT, dataset_path
 

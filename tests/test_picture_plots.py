@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from utils import picture_plots
+from utils.plots import pictures as picture_plots
 
 
 def test_pictures_stand_in_rows_with_their_titles_and_maps(shown):

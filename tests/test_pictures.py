@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from utils.pictures import load_pictures
+from utils.vision.pictures import load_pictures
 
 
 @pytest.fixture

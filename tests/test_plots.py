@@ -5,19 +5,19 @@ from base64 import b64decode
 import matplotlib.pyplot as plt
 import pytest
 
-from utils import plots
+from utils.plots import charts
 
 
 def test_a_figure_without_description_is_refused():
     figure, _ = plt.subplots()
     with pytest.raises(ValueError, match="needs a description"):
-        plots.show(figure, alt=" ")
+        charts.show(figure, alt=" ")
 
 
 def test_the_description_goes_with_the_picture(monkeypatch):
     shown = []
-    monkeypatch.setattr(plots, "display", lambda data, metadata, raw: shown.append((data, metadata)))
-    plots.heatmap([[0, 1], [1, 0]], ["a", "b"], ["c", "d"], alt="two by two")
+    monkeypatch.setattr(charts, "display", lambda data, metadata, raw: shown.append((data, metadata)))
+    charts.heatmap([[0, 1], [1, 0]], ["a", "b"], ["c", "d"], alt="two by two")
     ((data, metadata),) = shown
     assert data["text/plain"] == metadata["image/png"]["alt"] == "two by two"
     assert b64decode(data["image/png"]).startswith(b"\x89PNG")
@@ -25,11 +25,11 @@ def test_the_description_goes_with_the_picture(monkeypatch):
 
 def test_a_matrix_must_fit_its_names():
     with pytest.raises(ValueError, match="do not fit 1 row and 2 column"):
-        plots.heatmap([[0, 1], [1, 0]], ["a"], ["c", "d"], alt="x")
+        charts.heatmap([[0, 1], [1, 0]], ["a"], ["c", "d"], alt="x")
 
 
 def test_dots_describe_themselves(monkeypatch):
     shown = []
-    monkeypatch.setattr(plots, "display", lambda data, metadata, raw: shown.append(data["text/plain"]))
-    plots.dots({"a": [0.1, 0.3], "b": [0.5]}, xlabel="share", dashed=0.5)
+    monkeypatch.setattr(charts, "display", lambda data, metadata, raw: shown.append(data["text/plain"]))
+    charts.dots({"a": [0.1, 0.3], "b": [0.5]}, xlabel="share", dashed=0.5)
     assert shown == ["Means of share: a 0.20, b 0.50."]

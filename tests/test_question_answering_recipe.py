@@ -1,7 +1,6 @@
 """The question-answering recipe: its hand-made questions, the made ones, labels and masks, resuming, measures."""
 
 import random
-import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,16 +9,13 @@ import pytest
 import torch
 from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
 
+from data.recipes.questions import question_answering as recipe
+from data.recipes.questions._answer_spans import answer
+from data.recipes.questions._everyday_facts import NAMES_HE, NAMES_SHE, WORK
+from data.recipes.questions._everyday_paragraphs import everyday
+from data.recipes.questions._question_patterns import ask_patterns
 from utils import checkpoint
 from utils.data import ROOT
-
-sys.path.insert(0, str(ROOT / "data" / "recipes"))
-
-import question_answering as recipe
-from _answer_spans import answer
-from _everyday_facts import NAMES_HE, NAMES_SHE, WORK
-from _everyday_paragraphs import everyday
-from _question_patterns import ask_patterns
 
 
 @pytest.fixture(scope="module")

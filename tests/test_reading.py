@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from utils import reading
+from utils.handwriting import reading
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from utils import reading_plots
-from utils.handwriting import Writer
+from utils.handwriting.writers import Writer
+from utils.plots import reading as reading_plots
 
 
 def test_lines_stand_in_rows_on_one_scale(shown):

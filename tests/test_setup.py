@@ -31,8 +31,7 @@ def test_every_import_is_a_direct_dependency():
         for name in re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(), re.M)
     }
     names = {"PIL": "pillow", "sklearn": "scikit_learn", "IPython": "ipykernel", "jupyter_client": "ipykernel"}
-    own = {"utils", *(path.stem for folder in ("tests", "data/recipes") for path in (ROOT / folder).glob("*.py"))}
-    own |= FIRST_STEP
+    own = {"utils", "data", *(path.stem for path in (ROOT / "tests").glob("*.py"))} | FIRST_STEP
     sources = [path for folder in ("utils", "tests", "data/recipes") for path in (ROOT / folder).rglob("*.py")]
     sources += (ROOT / "notebooks").rglob("*.ipynb")
     for path in sources:

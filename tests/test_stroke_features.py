@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from utils.handwriting import Writer
-from utils.stroke_features import FEATURES, stroke_features
+from utils.age.stroke_features import FEATURES, stroke_features
+from utils.handwriting.writers import Writer
 
 
 def bars(heights=(30, 30, 30), foot=50, lean=0, width=4, grey=40, offsets=(0, 0, 0)) -> Image.Image:

@@ -3,18 +3,45 @@
 import random
 from dataclasses import replace
 
-import _scheduled
 import numpy as np
 import pytest
-import text_to_text
 import torch
-from _english_german import KINDS, PACKAGE_SENTENCE, SPLITS, add_packages, descriptions, family, sentences
-from _parallel import _german, is_held_out, part
-from _text_to_text_batches import END, MASK, NO_LABEL, PAD, buckets, course, endless, noise, shortened, tensors
-from _text_to_text_data import SUMMARIZE, TO_GERMAN, lists_of, read, running_text, train_tokenizer, write
-from text_to_text import RUNS, Size, first_model, next_model, save, train
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
+from data.recipes.common import scheduled as _scheduled
+from data.recipes.text._english_german import (
+    KINDS,
+    PACKAGE_SENTENCE,
+    SPLITS,
+    add_packages,
+    descriptions,
+    family,
+    sentences,
+)
+from data.recipes.text._parallel import _german, is_held_out, part
+from data.recipes.text_to_text import text_to_text
+from data.recipes.text_to_text._text_to_text_batches import (
+    END,
+    MASK,
+    NO_LABEL,
+    PAD,
+    buckets,
+    course,
+    endless,
+    noise,
+    shortened,
+    tensors,
+)
+from data.recipes.text_to_text._text_to_text_data import (
+    SUMMARIZE,
+    TO_GERMAN,
+    lists_of,
+    read,
+    running_text,
+    train_tokenizer,
+    write,
+)
+from data.recipes.text_to_text.text_to_text import RUNS, Size, first_model, next_model, save, train
 from utils.data import DATA, results
 
 TINY = Size(

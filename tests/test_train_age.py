@@ -13,9 +13,9 @@ import pytest
 import torch
 from transformers import AutoModel
 
+from utils.age.model import WriterAgeModel
+from utils.age.train import options, train
 from utils.data import DATA, ROOT
-from utils.train_age import options, train
-from utils.writer_age import WriterAgeModel
 
 SOURCE = DATA / "handwriting"
 TRAIN, VALIDATION = 12, 4  # writers
@@ -40,7 +40,7 @@ def folder(tmp_path_factory):
 
 
 def command(folder, out):
-    return [sys.executable, "-m", "utils.train_age", "--data", str(folder), "--out", str(out), "--epochs", "3",
+    return [sys.executable, "-m", "utils.age.train", "--data", str(folder), "--out", str(out), "--epochs", "3",
             "--batch-size", "4", "--layers", "3", "--save-every", "2"]  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def run(folder, out):
 
 def test_help_tells_what_it_does():
     done = subprocess.run(
-        [sys.executable, "-m", "utils.train_age", "--help"], cwd=ROOT, check=True, capture_output=True
+        [sys.executable, "-m", "utils.age.train", "--help"], cwd=ROOT, check=True, capture_output=True
     )
     assert b"--mixed-precision" in done.stdout and b"metadata.csv" in done.stdout
 
@@ -85,7 +85,7 @@ def test_a_folder_without_validation_is_a_clear_error(folder, tmp_path, monkeypa
     table = table[table["file"].str.startswith("train/")]
     shutil.copytree(folder / "train", tmp_path / "train")
     table.to_csv(tmp_path / "metadata.csv", index=False)
-    monkeypatch.setattr("utils.train_age.has_bfloat16", lambda: False)
+    monkeypatch.setattr("utils.age.train.has_bfloat16", lambda: False)
     with pytest.raises(ValueError, match="no lines in the split validation"):
         train(options(["--data", str(tmp_path), "--out", str(tmp_path / "out"), "--mixed-precision", "bf16"]))
     if not torch.cuda.is_available():

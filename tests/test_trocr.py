@@ -8,7 +8,7 @@ from transformers import TrOCRProcessor, VisionEncoderDecoderModel
 
 from utils import checkpoint, dataset_path
 from utils.data import DATA
-from utils.lines import fit_line, load_lines
+from utils.handwriting.lines import fit_line, load_lines
 
 CARD = (DATA / "README.md").read_text(encoding="utf-8")
 

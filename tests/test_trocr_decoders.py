@@ -5,13 +5,24 @@ import math
 import numpy as np
 import pytest
 import torch
-import trocr_decoders
-from _ngrams import END, START, KneserNey, discount
-from _reader import PATCH, Reader, tokenizer
-from _texts import CHARACTERS, LONGEST
 from transformers import AutoModelForCausalLM, AutoTokenizer, VisionEncoderDecoderModel
-from trocr_decoders import Batches, Training, cut, export, lines_of, log_loss, pairs_of, perplexity, split, symbols
 
+from data.recipes.handwriting import trocr_decoders
+from data.recipes.handwriting._ngrams import END, START, KneserNey, discount
+from data.recipes.handwriting._reader import PATCH, Reader, tokenizer
+from data.recipes.handwriting._texts import CHARACTERS, LONGEST
+from data.recipes.handwriting.trocr_decoders import (
+    Batches,
+    Training,
+    cut,
+    export,
+    lines_of,
+    log_loss,
+    pairs_of,
+    perplexity,
+    split,
+    symbols,
+)
 from utils.data import DATA, results
 
 PACKAGES = "Package: a-dev\nSource: a (1.0)\n\nPackage: b\nSection: misc\n"

@@ -3,20 +3,31 @@
 import numpy as np
 import pytest
 import torch
-import trocr
-from _hands import Hand, Style
-from _lines import HEIGHT, WIDTH, Lines, box_of
-from _paper import Camera
-from _reader import END, PAD, START, VOCABULARY, Reader, ctc_targets, decoded_texts, in_colour, labels, processor
-from _scores import by_writer, worst_tenth
-from _texts import CHARACTERS, LONGEST, Texts, plain
-from _training import rate
 from matplotlib import font_manager
 from PIL import Image
 from transformers import VisionEncoderDecoderModel
 
-from utils.reading import by_letter
-from utils.strokes import characters
+from data.recipes.common.scores import by_writer, worst_tenth
+from data.recipes.common.training import rate
+from data.recipes.handwriting import trocr
+from data.recipes.handwriting._hands import Hand, Style
+from data.recipes.handwriting._lines import HEIGHT, WIDTH, Lines, box_of
+from data.recipes.handwriting._paper import Camera
+from data.recipes.handwriting._reader import (
+    END,
+    PAD,
+    START,
+    VOCABULARY,
+    Reader,
+    ctc_targets,
+    decoded_texts,
+    in_colour,
+    labels,
+    processor,
+)
+from data.recipes.handwriting._texts import CHARACTERS, LONGEST, Texts, plain
+from utils.handwriting.reading import by_letter
+from utils.handwriting.strokes import characters
 
 SOURCES = {
     "review": ["A film that is as good as its makers say it is."] * 3,

@@ -13,8 +13,8 @@ from transformers import AutoImageProcessor, AutoModel, ViTConfig, ViTModel
 
 from utils import checkpoint, dataset_path
 from utils.data import DATA, results
-from utils.pictures import load_pictures
-from utils.vision import SlimVGG16, as_in_torchvision, fuse_batch_norm
+from utils.vision.pictures import load_pictures
+from utils.vision.vgg16 import SlimVGG16, as_in_torchvision, fuse_batch_norm
 
 
 def test_its_layers_are_torchvisions_at_one_eighth_width():

@@ -16,10 +16,10 @@ from transformers import (
 )
 
 from utils import checkpoint, dataset_path
+from utils.age.model import WriterAgeConfig, WriterAgeModel
+from utils.age.pipeline import TASK
 from utils.data import DATA, results
-from utils.lines import load_lines
-from utils.writer_age import WriterAgeConfig, WriterAgeModel
-from utils.writer_age_pipeline import TASK
+from utils.handwriting.lines import load_lines
 
 
 @pytest.fixture

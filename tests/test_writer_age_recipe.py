@@ -1,16 +1,26 @@
 """The age model's and the decoders' recipes: people and their lines, the ways to put the task, intervals, tables."""
 
-import _age_training
-import decoder_language
 import numpy as np
 import pytest
 import torch
-import writer_age
-from _age_training import GROUPS, Groups, Hands, Numbers, Texts, Training, answers, as_input, encoder_of, reader
-from _reader import PAD, VOCABULARY, processor
-from _scores import interval
-from _writers import HEIGHT, WIDTH, People, written
 from PIL import Image
+
+from data.recipes.age import _age_training, decoder_language, writer_age
+from data.recipes.age._age_training import (
+    GROUPS,
+    Groups,
+    Hands,
+    Numbers,
+    Texts,
+    Training,
+    answers,
+    as_input,
+    encoder_of,
+    reader,
+)
+from data.recipes.common.scores import interval
+from data.recipes.handwriting._reader import PAD, VOCABULARY, processor
+from data.recipes.handwriting._writers import HEIGHT, WIDTH, People, written
 
 TEXTS = {"en": ["A film that is as good as its makers say it is."] * 3, "de": ["ein Programm, das Bilder zeigt"] * 3}
 

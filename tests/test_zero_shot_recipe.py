@@ -3,13 +3,12 @@
 import json
 import re
 
-import _topics
-import _zero_shot_scores as scores
 import numpy as np
 import pytest
 import torch
-import zero_shot
 
+from data.recipes.text import _topics, zero_shot
+from data.recipes.text import _zero_shot_scores as scores
 from utils.checkpoints import TRAINED
 from utils.data import results
 

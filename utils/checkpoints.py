@@ -79,7 +79,7 @@ def _merge_into_encoder(model: str) -> Callable[[Path, Path], None]:
 
 
 REGISTRY = {
-    "decoder": Checkpoint(  # a small GPT-2, data/recipes/decoder.py
+    "decoder": Checkpoint(  # a small GPT-2, data/recipes/text/decoder.py
         task="text-generation",
         source=Source(
             None,
@@ -90,7 +90,7 @@ REGISTRY = {
         hub="openai-community/gpt2",
         licence="GPL-3.0-or-later",
     ),
-    # Two of TrOCR's decoders as language models, one a language, data/recipes/trocr_decoders.py. The Hub has TrOCR's
+    # Two of TrOCR's decoders as language models, data/recipes/handwriting/trocr_decoders.py. The Hub has TrOCR's
     # decoder only inside whole readers (microsoft/trocr-…), so there GPT-2, in each language, stands for it:
     # VisionEncoderDecoderModel.from_encoder_decoder_pretrained adds new cross-attention to it.
     "decoder-english": Checkpoint(
@@ -126,7 +126,7 @@ REGISTRY = {
         hub="google-bert/bert-base-uncased",
         licence="Apache-2.0",
     ),
-    "fill-mask": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/fill_mask.py
+    "fill-mask": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/text/fill_mask.py
         task="fill-mask",
         source=Source(
             None,
@@ -148,7 +148,7 @@ REGISTRY = {
         hub="timm/tf_efficientnet_lite0.in1k",
         licence="Apache-2.0",
     ),
-    "multilingual-sentiment": Checkpoint(  # a small BERT of four languages, data/recipes/multilingual_sentiment.py
+    "multilingual-sentiment": Checkpoint(  # a small BERT of four languages, data/recipes/text/multilingual_sentiment.py
         task="sentiment-analysis",
         source=Source(
             None,
@@ -159,7 +159,7 @@ REGISTRY = {
         hub="nlptown/bert-base-multilingual-uncased-sentiment",
         licence="GPL-3.0-or-later",
     ),
-    "ner": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/ner.py
+    "ner": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/names/ner.py
         task="ner",
         source=Source(
             None,
@@ -170,7 +170,7 @@ REGISTRY = {
         hub="dbmdz/bert-large-cased-finetuned-conll03-english",
         licence="CC-BY-SA-4.0 (the encoder below it: Apache-2.0)",
     ),
-    "question-answering": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/question_answering.py
+    "question-answering": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/questions/question_answering.py
         task="question-answering",
         source=Source(
             None,
@@ -181,7 +181,7 @@ REGISTRY = {
         hub="distilbert/distilbert-base-cased-distilled-squad",
         licence="CC-BY-SA-4.0 (the encoder below it: Apache-2.0)",
     ),
-    "sentiment": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/sentiment.py
+    "sentiment": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/text/sentiment.py
         task="sentiment-analysis",
         source=Source(
             None,
@@ -203,7 +203,7 @@ REGISTRY = {
         hub="facebook/wav2vec2-base-960h",
         licence="MIT",
     ),
-    "summarization": Checkpoint(  # the text-to-text model, data/recipes/text_to_text.py
+    "summarization": Checkpoint(  # the text-to-text model, data/recipes/text_to_text/text_to_text.py
         task="summarization",
         source=Source(
             None,
@@ -214,7 +214,7 @@ REGISTRY = {
         hub="sshleifer/distilbart-cnn-12-6",
         licence="GPL-2.0-or-later",
     ),
-    "translation": Checkpoint(  # the text-to-text model again, data/recipes/text_to_text.py
+    "translation": Checkpoint(  # the text-to-text model again, data/recipes/text_to_text/text_to_text.py
         task="translation",
         source=Source(
             None,
@@ -225,7 +225,7 @@ REGISTRY = {
         hub="Helsinki-NLP/opus-mt-en-de",
         licence="GPL-2.0-or-later",
     ),
-    "trocr": Checkpoint(  # a small TrOCR that reads lines of handwriting, data/recipes/trocr.py
+    "trocr": Checkpoint(  # a small TrOCR that reads lines of handwriting, data/recipes/handwriting/trocr.py
         task="image-to-text",
         source=Source(
             None,
@@ -236,7 +236,7 @@ REGISTRY = {
         hub="microsoft/trocr-base-handwritten",
         licence="CC-BY-SA-4.0",
     ),
-    "vgg16": Checkpoint(  # a slim VGG16, distilled from EfficientNet-Lite0, data/recipes/vision.py
+    "vgg16": Checkpoint(  # a slim VGG16, distilled from EfficientNet-Lite0, data/recipes/vision/vision.py
         task="image-feature-extraction",
         source=Source(
             None,
@@ -247,7 +247,7 @@ REGISTRY = {
         hub="timm/vgg16.tv_in1k",
         licence="Apache-2.0",
     ),
-    "vit": Checkpoint(  # a small ViT, distilled from EfficientNet-Lite0, data/recipes/vision.py
+    "vit": Checkpoint(  # a small ViT, distilled from EfficientNet-Lite0, data/recipes/vision/vision.py
         task="image-feature-extraction",
         source=Source(
             None,
@@ -258,7 +258,7 @@ REGISTRY = {
         hub="google/vit-base-patch16-224",
         licence="Apache-2.0",
     ),
-    "writer-age": Checkpoint(  # tells a writer's age from a line, data/recipes/writer_age.py
+    "writer-age": Checkpoint(  # tells a writer's age from a line, data/recipes/age/writer_age.py
         task="writer-age",
         source=Source(
             None,
@@ -269,7 +269,7 @@ REGISTRY = {
         hub=None,
         licence="CC-BY-SA-4.0",
     ),
-    "zero-shot": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/zero_shot.py
+    "zero-shot": Checkpoint(  # LoRA adapter and head on MiniLM, data/recipes/text/zero_shot.py
         task="zero-shot-classification",
         source=Source(
             None,
@@ -301,7 +301,7 @@ def checkpoint(name: str) -> str:
         raise KeyError(f"no checkpoint has the name {name!r}; known: {', '.join(sorted(REGISTRY))}")
     entry = REGISTRY[name]
     if entry.task == "writer-age":  # a task that transformers learns by this import
-        import_module("utils.writer_age_pipeline")
+        import_module("utils.age.pipeline")
     if use_hub() and entry.hub is not None:
         return entry.hub
     quiet()

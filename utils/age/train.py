@@ -1,0 +1,164 @@
+"""Train a WriterAgeModel on a folder of lines, from a reader's encoder, on one processor or many GPUs.
+
+    python -m utils.age.train --data data/handwriting --out age
+    accelerate launch -m utils.age.train --data my_lines --model microsoft/trocr-base-handwritten --out age --epochs 20
+
+The folder is as `utils.handwriting.lines` describes it, with writers in train and validation. Every --save-every steps
+all that is needed to go on is written to OUT/state; the same command goes on from there and ends with the same
+weights. At the end OUT/model holds the best epoch's model and its image processor, OUT/metrics.json the errors of
+every epoch.
+"""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from accelerate.utils import set_seed
+from torch.utils.data import DataLoader
+from tqdm.auto import tqdm
+from transformers import TrOCRProcessor, get_linear_schedule_with_warmup
+
+from utils import checkpoint
+from utils.age.model import WriterAgeModel
+from utils.data import DATA
+from utils.environment import has_bfloat16
+from utils.handwriting.lines import fit_line, load_lines
+
+
+def options(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=DATA / "handwriting", help="folder with metadata.csv")
+    parser.add_argument("--model", help="a reader: folder or id on the Hub; default: checkpoint('trocr')")
+    parser.add_argument("--layers", type=int, help="how many of the encoder's first layers to take; default: all")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write to")
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--batch-size", type=int, default=16, help="lines, on each device")
+    parser.add_argument("--learning-rate", type=float, default=2e-4)
+    parser.add_argument("--mixed-precision", choices=("no", "fp16", "bf16"), default="no")
+    parser.add_argument("--save-every", type=int, default=50, help="steps")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args(arguments)
+
+
+class Progress:
+    """The step that was reached and the errors so far, in years; saved and loaded with the rest."""
+
+    def __init__(self) -> None:
+        self.step, self.errors = 0, []
+
+    def state_dict(self) -> dict:
+        return {"step": self.step, "errors": self.errors}
+
+    def load_state_dict(self, state: dict) -> None:
+        self.step, self.errors = state["step"], state["errors"]
+
+
+def batches_of(lines, processor, size: tuple[int, int], batch_size: int, seed: int | None) -> DataLoader:
+    """Batches of `pixel_values` and `labels` (years), in an order drawn from `seed`, or as they stand (None)."""
+
+    def collate(rows: list[dict]) -> dict[str, torch.Tensor]:
+        pictures = [fit_line(row["image"], *size).convert("RGB") for row in rows]
+        ages = torch.tensor([row["age"] for row in rows], dtype=torch.float32)
+        return {"pixel_values": processor(pictures, return_tensors="pt").pixel_values, "labels": ages}
+
+    order = None if seed is None else torch.Generator().manual_seed(seed)
+    return DataLoader(lines, batch_size, shuffle=seed is not None, generator=order, collate_fn=collate)
+
+
+@torch.inference_mode()
+def errors(accelerator: Accelerator, model: torch.nn.Module, batches: DataLoader, writers: list[str]) -> dict:
+    """Mean absolute errors in years: of single lines, and of each writer's mean over all lines."""
+    model.eval()
+    found = []
+    for batch in batches:
+        years = model(pixel_values=batch["pixel_values"]).logits[:, 1]
+        found.append(torch.stack(accelerator.gather_for_metrics((years, batch["labels"]))).float().cpu())
+    years, ages = torch.cat(found, 1).numpy()
+    names, number = np.unique(writers, return_inverse=True)
+    mean = [np.bincount(number, values) / np.bincount(number) for values in (years, ages)]
+    return {"line": float(abs(years - ages).mean()), "writer": float(abs(mean[0] - mean[1]).mean()),
+            "writers": len(names)}  # fmt: skip
+
+
+def train(arguments: argparse.Namespace) -> Path:
+    """Train as the options say, from OUT/state if there is one. Returns OUT/model."""
+    precision = arguments.mixed_precision
+    if precision == "bf16" and not (torch.cuda.is_available() or has_bfloat16()):
+        print("This processor has no instructions for bfloat16, which would make it slower: training in float32.")
+        precision = "no"
+    accelerator = Accelerator(mixed_precision=precision)
+    set_seed(arguments.seed)
+    lines = load_lines(arguments.data)
+    if missing := {"train", "validation"} - set(lines):
+        raise ValueError(f"{arguments.data} has no lines in the split {', '.join(missing)}")
+    reader = arguments.model or checkpoint("trocr")
+    ages = np.array(lines["train"]["age"])
+    settings = {"mean": float(ages.mean()), "spread": float(ages.std()) or 1.0}
+    model = WriterAgeModel.from_reader(reader, layers=arguments.layers, **settings)
+    processor = TrOCRProcessor.from_pretrained(reader).image_processor
+    size, seed = model.config.picture_size, arguments.seed
+
+    optimizer = torch.optim.AdamW(model.parameters(), lr=arguments.learning_rate)
+    test = batches_of(lines["validation"], processor, size, 32, None)
+    model, optimizer, test = accelerator.prepare(model, optimizer, test)
+
+    def of_epoch(epoch: int) -> DataLoader:
+        return accelerator.prepare(batches_of(lines["train"], processor, size, arguments.batch_size, seed + epoch))
+
+    each = len(of_epoch(0))
+    steps, progress, state = each * arguments.epochs, Progress(), arguments.out / "state"
+    schedule = get_linear_schedule_with_warmup(optimizer, steps // 20, steps)
+    accelerator.register_for_checkpointing(schedule, progress)
+    if state.is_dir():
+        accelerator.load_state(str(state))
+    bar = tqdm(total=steps, initial=progress.step, disable=not accelerator.is_main_process, desc="training")
+    for epoch in range(progress.step // each, arguments.epochs):
+        batches = accelerator.skip_first_batches(of_epoch(epoch), progress.step - epoch * each)
+        for batch in batches:
+            model.train()
+            accelerator.backward(model(**batch).loss)
+            accelerator.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            progress.step += 1
+            bar.update()
+            if progress.step % each == 0:
+                progress.errors.append(errors(accelerator, model, test, lines["validation"]["writer"]))
+                keep_if_best(accelerator, model, processor, progress, arguments.out)
+            if progress.step % arguments.save_every == 0 or progress.step == steps:
+                save_state(accelerator, state)
+    bar.close()
+    return arguments.out / "model"
+
+
+def keep_if_best(accelerator: Accelerator, model, processor, progress: Progress, out: Path) -> None:
+    """Write metrics.json, and the model if this epoch's error by writer is the smallest."""
+    if not accelerator.is_main_process:
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "metrics.json").write_text(json.dumps({"step": progress.step, "epochs": progress.errors}, indent=1))
+    if progress.errors[-1]["writer"] == min(epoch["writer"] for epoch in progress.errors):
+        accelerator.unwrap_model(model).save_pretrained(out / "model")
+        processor.save_pretrained(out / "model")
+
+
+def save_state(accelerator: Accelerator, state: Path) -> None:
+    """Write the state beside the one before, then put it in its place: a kill leaves one of them whole."""
+    partial, old = (state.with_name(f"state-{name}") for name in ("part", "old"))
+    accelerator.save_state(str(partial))
+    if accelerator.is_main_process:
+        shutil.rmtree(old, ignore_errors=True)
+        if state.is_dir():
+            state.rename(old)
+        partial.rename(state)
+        shutil.rmtree(old, ignore_errors=True)
+    accelerator.wait_for_everyone()
+
+
+if __name__ == "__main__":
+    train(options())

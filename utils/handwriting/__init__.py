@@ -1,0 +1,1 @@
+"""Handwriting: synthetic writers, lines of handwriting as files, what a reader does with them."""

@@ -1,0 +1,142 @@
+"""Lines of handwriting in a folder: checked with care, then loaded; and brought to the size that a model wants.
+
+    lines = load_lines(dataset_path("handwriting"))       # columns image, text, language, writer, age
+    picture = fit_line(lines["test"][0]["image"], height=64, width=512)
+
+A folder of your own needs the pictures (one line of writing each) and a table `metadata.csv`, in UTF-8, with columns
+
+    file       the picture, seen from the folder: train/0007-1.png
+    text       what is written
+    language   en, de, …
+    writer     a name or number: all lines of one person have the same
+    age        years
+
+and, unless the first folder of every file is train, validation or test, a column `split` with one of these three.
+"""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from datasets import Dataset, DatasetDict, Features, Value
+from datasets import Image as ImageFeature
+from PIL import Image, ImageOps
+
+from utils.vision.pictures import to_rgb
+
+COLUMNS = ("file", "text", "language", "writer", "age")
+SPLITS = ("train", "validation", "test")
+OLDEST = 120  # years
+
+
+def load_lines(folder: str | Path) -> DatasetDict:
+    """Load the lines that `folder`/metadata.csv lists (see above).
+
+    Returns a DatasetDict with those of the splits train, validation and test that occur, in this order, each with the
+    columns `image` (a grey PIL picture), `text`, `language`, `writer` (text) and `age` (float, years).
+    Raises FileNotFoundError if the table or a picture is missing; ValueError if a column or a value is missing, an
+    age is no number from 0 to 120, a file is listed twice or is no picture, a split has another name, or a writer
+    stands in two splits: a model tested on people that it knows looks better than it is.
+    """
+    folder = Path(folder)
+    table = _read(folder / "metadata.csv")
+    table["split"] = _splits(table)
+    table["age"] = _ages(table)
+    homes = table.groupby("writer")["split"].unique()
+    if len(torn := homes[homes.map(len) > 1]):
+        name, splits = torn.index[0], " and ".join(torn.iloc[0])
+        raise ValueError(f"writer {name} stands in {splits}: put all lines of one person into one split")
+    paths = [folder / file for file in table["file"]]
+    for path in paths:
+        _check(path)
+    table["image"] = [str(path) for path in paths]
+    features = Features({"image": ImageFeature(mode="L"), **{name: Value("string") for name in COLUMNS[1:4]}})
+    features["age"] = Value("float64")
+    return DatasetDict(
+        {
+            split: Dataset.from_dict(rows[list(features)].to_dict("list"), features=features, split=split)
+            for split in SPLITS
+            if len(rows := table[table["split"] == split])
+        }
+    )
+
+
+def fit_line(image: Image.Image, height: int = 64, width: int = 512) -> Image.Image:
+    """The picture of a line, grey and `width` x `height` pixels, its letters neither squeezed nor stretched.
+
+    It is made as large as fits, set to the left, half way up, and surrounded by its own paper's grey (the median of
+    its edge). Photographs are turned as their camera noted; what is transparent lies on white.
+    """
+    image = _grey(image)
+    scale = min(height / image.height, width / image.width)
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    if image.size != size:
+        image = image.resize(size, Image.Resampling.LANCZOS if scale < 1 else Image.Resampling.BICUBIC)
+    pixels = np.asarray(image)
+    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    fitted = Image.new("L", (width, height), int(np.median(edge)))
+    fitted.paste(image, (0, (height - size[1]) // 2))
+    return fitted
+
+
+def _grey(image: Image.Image) -> Image.Image:
+    if image.mode.startswith(("I", "F")):  # 16 bits and more: PIL would cut them off at 255
+        image = ImageOps.exif_transpose(image)
+        values = np.asarray(image, dtype=float)
+        most = 65535 if image.mode.startswith("I") and values.max() > 255 else max(values.max(), 1)
+        return Image.fromarray(np.uint8(np.rint(np.clip(values / most, 0, 1) * 255)))
+    if image.mode == "L" and "transparency" not in image.info:
+        return ImageOps.exif_transpose(image)
+    return to_rgb(image).convert("L")
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """The table as text. FileNotFoundError or ValueError if it, a column or a value is missing."""
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing: write a table with the columns {', '.join(COLUMNS)}")
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    table.columns = table.columns.str.strip()
+    if missing := [name for name in COLUMNS if name not in table]:
+        raise ValueError(f"{path} has no column {', '.join(missing)}: it has {', '.join(table)}; add what is missing")
+    if not len(table):
+        raise ValueError(f"{path} lists no line: add one row for each picture")
+    for name in COLUMNS:
+        if len(empty := table.index[table[name].str.strip() == ""]):
+            raise ValueError(f"{path}, line {empty[0] + 2}: {name} is empty; fill it in, or take the line out")
+    if (twice := table["file"].duplicated()).any():
+        raise ValueError(f"{path} lists {table['file'][twice].iloc[0]} twice: keep one of the rows")
+    return table
+
+
+def _splits(table: pd.DataFrame) -> pd.Series:
+    given = "split" in table
+    splits = table["split"].str.strip() if given else table["file"].str.replace("\\", "/").str.split("/").str[0]
+    if not (known := splits.isin(SPLITS)).all():
+        file, name = table["file"][~known].iloc[0], splits[~known].iloc[0]
+        where = "the column split says" if given else "there is no column split and the first folder is"
+        raise ValueError(f"{file} belongs to no split: {where} {name!r}; use {', '.join(SPLITS)}")
+    return splits
+
+
+def _ages(table: pd.DataFrame) -> list[float]:
+    ages = []
+    for file, text in zip(table["file"], table["age"], strict=True):
+        try:
+            age = float(text)
+        except ValueError:
+            age = math.nan
+        if not 0 <= age <= OLDEST:
+            raise ValueError(f"{file}: the age {text!r} is no number from 0 to {OLDEST}; write years, like 34 or 34.5")
+        ages.append(age)
+    return ages
+
+
+def _check(path: Path) -> None:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing: metadata.csv lists it; add the picture, or take its row out")
+    try:
+        with Image.open(path) as picture:
+            picture.load()
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ValueError(f"{path} cannot be read as a picture: replace it, or take its row out") from error

@@ -1,0 +1,1 @@
+"""The pipelines' tasks as the explorer shows them."""

@@ -1,0 +1,1 @@
+"""Pictures of the lessons: one module a subject, a picture is one call."""

@@ -1,0 +1,271 @@
+"""Pictures of one subject each: what a sentence, a picture or a recording goes through."""
+
+import textwrap
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from PIL import Image, ImageDraw
+from tokenizers import Encoding
+from transformers import Pipeline
+
+from utils.plots.charts import COLOURS, show
+
+
+def transfer_learning_diagram() -> None:
+    """Show pretraining and fine-tuning as boxes and arrows: what goes in, what comes out, what it costs."""
+    boxes = [
+        (0.0, "random\nnumbers", "knows nothing", "#DDDDDD"),
+        (3.6, "pretrained\ncheckpoint", "knows English", COLOURS[5]),
+        (7.2, "fine-tuned\ncheckpoint", "knows film critics", COLOURS[1]),
+    ]
+    steps = [(1.9, "pretraining", "a billion pairs\nof sentences,\nhardly any labels"),
+             (5.5, "fine-tuning", "8,452 sentences\nwith labels, ten\nminutes on two cores")]  # fmt: skip
+    figure, axes = plt.subplots(figsize=(9, 2.3))
+    for x, name, meaning, colour in boxes:
+        axes.add_patch(plt.Rectangle((x, 0), 1.8, 1.2, facecolor=colour, edgecolor="black"))
+        axes.text(x + 0.9, 0.6, name, ha="center", va="center", fontsize=12)
+        axes.text(x + 0.9, -0.28, meaning, ha="center", va="center", style="italic")
+    for x, name, cost in steps:
+        axes.annotate("", (x + 1.62, 0.6), (x, 0.6), arrowprops={"arrowstyle": "-|>", "lw": 2})
+        axes.text(x + 0.8, 0.82, name, ha="center", fontsize=12, weight="bold")
+        axes.text(x + 0.8, 0.42, cost, ha="center", va="top", fontsize=9.5)
+    axes.set(xlim=(-0.1, 9.1), ylim=(-0.45, 1.3))
+    axes.axis("off")
+    show(
+        figure,
+        "Three boxes joined by arrows. Random numbers, which know nothing, become by pretraining (a billion pairs "
+        "of sentences, hardly any labels) a pretrained checkpoint, which knows English; that becomes by fine-tuning "
+        "(8,452 sentences with labels, ten minutes on two cores) a fine-tuned checkpoint, which knows film critics.",
+    )
+
+
+def token_boxes(rows: dict[str, Encoding], alt: str, title: str = "") -> None:
+    """Show each row's tokens as boxes side by side, each as wide as its text; the colour changes from word to word.
+
+    `rows` maps the row's name to an encoding (of a `tokenizers.Tokenizer`, or `tokenizer(texts)[i]`). A gap stands
+    between words; special tokens are white, padding is grey. Long rows get smaller letters: the figure is at most 9
+    inches wide.
+    """
+    gap = 0.5  # between words, in letters
+    letters = {}  # where each row's boxes begin, and where the last one ends
+    for name, encoding in rows.items():
+        words = encoding.word_ids
+        steps = [len(token) + 1 for token in encoding.tokens]
+        for j in range(1, len(steps)):
+            steps[j - 1] += 0 if words[j] == words[j - 1] is not None else gap
+        letters[name] = np.cumsum([0, *steps])
+    longest = max(starts[-1] for starts in letters.values())
+    unit = min(0.105, 7.4 / longest)  # inches a letter
+    names = 0.1 * max(len(name) for name in rows) + 0.1
+    width = longest * unit
+    figure, axes = plt.subplots(figsize=(names + width + 0.2, 0.45 * len(rows) + (0.4 if title else 0.1)))
+    for i, (name, encoding) in enumerate(rows.items()):
+        axes.text(-0.1, -i, name, ha="right", va="center", fontsize=10)
+        for token, word, start in zip(encoding.tokens, encoding.word_ids, letters[name], strict=False):
+            x, box = start * unit, (len(token) + 1) * unit
+            padding = token == "[PAD]"
+            face = "#E4E4E4" if padding else "white" if word is None else ("#BFDFF3", "#F9DFA6")[word % 2]
+            edge = "#999999" if word is None and not padding else "white"
+            axes.add_patch(plt.Rectangle((x, -i - 0.38), box, 0.76, facecolor=face, edgecolor=edge))
+            axes.text(x + box / 2, -i, token, ha="center", va="center", family="monospace", fontsize=104 * unit,
+                      color="#666666" if padding else "black")  # fmt: skip
+    axes.set(xlim=(-names, width + 0.05), ylim=(-len(rows) + 0.45, 0.55))
+    axes.set_title(title, loc="left", fontsize=11)
+    axes.axis("off")
+    show(figure, alt)
+
+
+def vocabulary_curve(curve: dict[int, float], costs: dict[str, dict[str, float]], alt: str) -> None:
+    """Show tokens per sentence against vocabulary size (logarithmic): a BPE curve, and where words and characters lie.
+
+    `curve` maps a vocabulary size to tokens per sentence; `costs` has rows named "characters" and "words", each with
+    the keys "vocabulary" and "tokens per sentence".
+    """
+    figure, axes = plt.subplots(figsize=(7, 3.6))
+    axes.semilogx(list(curve), list(curve.values()), "o-", color=COLOURS[0])
+    axes.text(900, 41, "BPE", color=COLOURS[0])
+    for name in ("characters", "words"):
+        point = (costs[name]["vocabulary"], costs[name]["tokens per sentence"])
+        axes.plot(*point, "D", markersize=9, color=COLOURS[4])
+        axes.annotate(name, point, (9, -14), textcoords="offset points", color=COLOURS[4])
+    axes.set_xticks(list(curve), [f"{size:,}" for size in curve], minor=False)
+    axes.set_xticks([], minor=True)
+    axes.set(xlabel="vocabulary size", ylabel="tokens per sentence", xlim=(50, 45000), ylim=(0, 120))
+    show(figure, alt)
+
+
+def arrows(ends: dict[str, Sequence[float]], alt: str, xlabel: str, ylabel: str) -> None:
+    """Show vectors of two numbers as named arrows from the origin."""
+    figure, axes = plt.subplots(figsize=(5, 4.4))
+    for colour, (name, (x, y)) in zip(COLOURS, ends.items(), strict=False):
+        axes.annotate("", (x, y), (0, 0), arrowprops={"arrowstyle": "-|>", "lw": 2.5, "color": colour})
+        axes.text(x + 0.05, y + 0.05, name, color=colour, weight="bold")
+    largest = max(max(end) for end in ends.values())
+    axes.set(xlim=(0, 1.35 * largest), ylim=(0, 1.2 * largest), xlabel=xlabel, ylabel=ylabel)
+    show(figure, alt)
+
+
+def body_and_head_diagram() -> None:
+    """Show a text classifier as boxes: tokenizer, body (layers and pooler), head, softmax, and what passes between."""
+    boxes = [
+        ("tokenizer", "text to ids", "#DDDDDD"),
+        ("layers", "embedding\nand 6 layers", COLOURS[5]),
+        ("pooler", "first token's\nvector to one\nfor the text", COLOURS[5]),
+        ("classifier", "one row\nper class", COLOURS[1]),
+        ("softmax", "shares that\nadd up to 1", "#DDDDDD"),
+    ]
+    between = [
+        ("ids", "batch ×\nsequence"),
+        ("hidden\nstates", "batch ×\nsequence ×\nhidden size"),
+        ("pooled", "batch ×\nhidden\nsize"),
+        ("logits", "batch ×\nclasses"),
+    ]
+    step, width = 2.45, 1.25
+    figure, axes = plt.subplots(figsize=(9, 2.3))
+    for first, last, name in ((1, 2, "body"), (3, 3, "head")):
+        start, end = step * first - 0.08, step * last + width + 0.08
+        axes.add_patch(plt.Rectangle((start, -0.12), end - start, 1.44, facecolor="none", edgecolor="#666666", ls="--"))
+        axes.text((start + end) / 2, 1.4, name, ha="center", va="bottom", fontsize=12, weight="bold")
+    for i, (name, content, colour) in enumerate(boxes):
+        axes.add_patch(plt.Rectangle((step * i, 0), width, 1.2, facecolor=colour, edgecolor="black"))
+        axes.text(step * i + width / 2, 0.95, name, ha="center", va="center", fontsize=11, weight="bold")
+        axes.text(step * i + width / 2, 0.4, content, ha="center", va="center", fontsize=9)
+    for i, (name, shape) in enumerate(between):
+        start, end = step * i + width + 0.02, step * (i + 1) - 0.02
+        axes.annotate("", (end, 0.6), (start, 0.6), arrowprops={"arrowstyle": "-|>", "lw": 2})
+        axes.text((start + end) / 2, 0.68, name, ha="center", va="bottom", fontsize=9.5, weight="bold")
+        axes.text((start + end) / 2, 0.5, shape, ha="center", va="top", fontsize=8.5)
+    axes.set(xlim=(-0.05, 4 * step + width + 0.05), ylim=(-0.2, 1.65))
+    axes.axis("off")
+    show(
+        figure,
+        "Five boxes joined by arrows. The tokenizer makes ids (batch × sequence). In a frame named body the embedding "
+        "and six layers make hidden states (batch × sequence × hidden size), and the pooler makes of the first token's "
+        "one vector for the text (batch × hidden size). In a frame named head the classifier makes logits (batch × "
+        "classes); softmax makes shares that add up to 1.",
+    )
+
+
+def distillation_diagram() -> None:
+    """Show how a student ViT learns from a teacher: both see a drawing, and what they say of each place is compared."""
+    drawing = Image.new("RGB", (112, 112), "white")
+    pen = ImageDraw.Draw(drawing)
+    pen.rectangle((26, 52, 86, 100), fill=COLOURS[6])
+    pen.polygon([(16, 54), (56, 14), (96, 54)], fill=COLOURS[4])
+    pen.rectangle((62, 70, 78, 100), fill="#7F4F24")
+    pen.rectangle((34, 62, 50, 78), fill=COLOURS[5])
+    pen.rectangle((0, 100, 112, 112), fill=COLOURS[2])
+    picture = np.asarray(drawing) / 255
+    places = picture.reshape(7, 16, 7, 16, 3).mean((1, 3))
+    figure, axes = plt.subplots(figsize=(9, 4.2))
+    arrow = {"arrowstyle": "-|>", "lw": 2}
+
+    def squares(left: float, bottom: float, side: float, colours: np.ndarray) -> None:
+        for i, row in enumerate(colours):
+            for j, colour in enumerate(row):
+                x, y = left + j * side, bottom + (len(colours) - 1 - i) * side
+                axes.add_patch(plt.Rectangle((x, y), side, side, facecolor=colour, edgecolor="#666666", lw=0.7))
+
+    axes.imshow(picture, extent=(0, 1.6, 1.2, 2.8), interpolation="nearest", zorder=0)
+    axes.text(0.8, 3, "one drawing,\nno label", ha="center", va="bottom")
+    rows = [
+        (3.1, COLOURS[1], "teacher", "EfficientNet-Lite0,\ntrained on photographs,\nstays as it is", "the mean"),
+        (0.0, COLOURS[5], "student", "ViT, starts with\nrandom numbers,\nlearns", "[CLS]"),
+    ]
+    for bottom, colour, name, meaning, summary in rows:
+        middle = bottom + 0.55
+        axes.annotate("", (2.75, middle), (1.75, 2 + (middle - 2) * 0.25), arrowprops=arrow)
+        axes.add_patch(plt.Rectangle((2.8, bottom - 0.1), 2.2, 1.3, facecolor=colour, edgecolor="black"))
+        axes.text(3.9, bottom + 0.95, name, ha="center", va="center", weight="bold")
+        axes.text(3.9, bottom + 0.4, meaning, ha="center", va="center", fontsize=9.5)
+        axes.annotate("", (5.65, middle), (5.05, middle), arrowprops=arrow)
+        squares(5.75, bottom - 0.1, 1.3 / 7, places)
+        squares(8.3, bottom + 0.4, 1.3 / 7, places.mean((0, 1), keepdims=True))
+        axes.text(8.6, bottom + 0.49, summary, va="center", fontsize=10.5)
+    axes.annotate("", (8.2, 3.6), (7.15, 3.6), arrowprops={"arrowstyle": "-|>", "lw": 1, "ls": "--"})
+    for x, what in ((6.4, "at 7 × 7 places"), (8.4, "for the picture")):
+        axes.annotate("", (x, 1.35), (x, 2.85), arrowprops={"arrowstyle": "<|-|>", "lw": 2, "color": COLOURS[4]})
+        axes.text(x + 0.12, 2.1, f"be equal\n{what}", va="center", color=COLOURS[4], fontsize=10)
+    axes.set(xlim=(-0.1, 9.9), ylim=(-0.2, 4.4), aspect="equal")
+    axes.axis("off")
+    show(
+        figure,
+        "A drawing of a house, without a label, goes to two networks. The teacher, EfficientNet-Lite0, was trained on "
+        "photographs and stays as it is; it gives numbers for 7 by 7 places, and their mean. The student, a ViT that "
+        "starts with random numbers and learns, gives numbers for its 49 patches, and [CLS]. Two arrows say 'be "
+        "equal': between the places, and between the mean and [CLS].",
+    )
+
+
+def pipeline_steps(classifier: Pipeline, sentence: str) -> None:
+    """Show what a text classifier's three steps make of a sentence: text, ids, logits, answer, in boxes with arrows."""
+    inputs = classifier.preprocess(sentence)
+    outputs = classifier.forward(dict(inputs))
+    answer = classifier.postprocess(outputs)
+    ids, logits = inputs["input_ids"][0].tolist(), outputs["logits"][0].tolist()
+    steps = {
+        "text": sentence,
+        "ids": " ".join(map(str, ids)),
+        "logits": "\n".join(f"{logit:+.3f}" for logit in logits),
+        "answer": f"{answer['label']}\n{answer['score']:.2f}",
+    }
+    figure, axes = plt.subplots(figsize=(9, 2))
+    for i, (name, text) in enumerate(steps.items()):
+        x = 2.9 * i
+        axes.add_patch(plt.Rectangle((x, 0), 1.75, 1.3, facecolor=("#BFDFF3", "#F9DFA6")[i % 2], edgecolor="black"))
+        text = "\n".join(textwrap.fill(line, 18) for line in text.splitlines())
+        axes.text(x + 0.875, 0.65, text, ha="center", va="center", family="monospace", fontsize=8.5)
+        axes.text(x + 0.875, 1.4, name, ha="center", weight="bold", fontsize=11)
+        if i > 0:
+            axes.annotate("", (x - 0.06, 0.65), (x - 1.09, 0.65), arrowprops={"arrowstyle": "-|>", "lw": 2})
+            step = ("preprocess", "forward", "postprocess")[i - 1]
+            axes.text(x - 0.575, 0.73, step, ha="center", fontsize=9)
+    axes.set(xlim=(-0.05, 2.9 * len(steps) - 1.1), ylim=(-0.05, 1.6))
+    axes.axis("off")
+    show(
+        figure,
+        f"Four boxes joined by arrows: preprocess makes {len(ids)} ids of the text, forward makes {len(logits)} logits "
+        f"of the ids, postprocess makes the label {answer['label']} and its score of the logits.",
+    )
+
+
+def waveforms(panels: dict[str, tuple[np.ndarray, int]], alt: str) -> None:
+    """Show recordings below each other on one axis of seconds; `panels`: title -> (samples, samples per second)."""
+    figure, axes = plt.subplots(len(panels), 1, figsize=(8, 0.5 + 1.4 * len(panels)), sharex=True, squeeze=False)
+    for panel, colour, (title, (samples, rate)) in zip(axes[:, 0], COLOURS, panels.items(), strict=False):
+        panel.plot(np.arange(len(samples)) / rate, samples, color=colour, linewidth=0.6)
+        panel.set_title(title, loc="left", fontsize=11)
+        panel.set_yticks([])
+    axes[-1, 0].set_xlabel("seconds")
+    show(figure, alt)
+
+
+def guesses(pictures: Sequence, results: Sequence[list[dict]]) -> None:
+    """Show pictures in a row, and under each what an image-classification pipeline gave for it, as bars from 0 to 1."""
+    figure, axes = plt.subplots(2, len(pictures), figsize=(9, 4), height_ratios=(2.4, 1), squeeze=False)
+    for (above, below), picture, result in zip(axes.T, pictures, results, strict=True):
+        above.imshow(picture)
+        above.axis("off")
+        names = [guess["label"] for guess in result]
+        below.bar_label(
+            below.barh(names, [guess["score"] for guess in result], color=COLOURS[0]), fmt="%.2f", padding=4
+        )
+        below.set(xlim=(0, 1), xlabel="score")
+        below.invert_yaxis()
+    labels = "; ".join(", ".join(guess["label"] for guess in result) for result in results)
+    show(figure, f"{len(pictures)} pictures, under each the labels that it was given, the likeliest first: {labels}.")
+
+
+def yes_no_maps(matrices: dict[str, np.ndarray], labels: Sequence[str], alt: str, axis_titles=("", "")) -> None:
+    """Show square matrices of 0 (dark) and 1 (bright) side by side; `labels` name the rows and columns."""
+    figure, axes = plt.subplots(1, len(matrices), figsize=(4 * len(matrices), 3.6), squeeze=False)
+    for panel, (title, matrix) in zip(axes[0], matrices.items(), strict=True):
+        panel.pcolormesh(np.asarray(matrix, dtype=float), vmin=0, vmax=1, edgecolors="white", linewidth=1.5)
+        panel.invert_yaxis()
+        panel.set_xticks(np.arange(len(labels)) + 0.5, labels, rotation=45)
+        panel.set_yticks(np.arange(len(labels)) + 0.5, labels)
+        panel.set(title=title, xlabel=axis_titles[0], ylabel=axis_titles[1])
+        panel.tick_params(length=0)
+        panel.spines[:].set_visible(False)
+    show(figure, alt)

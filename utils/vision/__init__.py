@@ -1,0 +1,1 @@
+"""Pictures as files, and the network that transformers does not have."""
