@@ -44,4 +44,3 @@ def test_recipes_use_utils_and_never_the_other_way(path):
         assert not any(name.split(".")[0] == "data" for name in used)
     if own.startswith("data/recipes/common/"):  # what several rooms share leans on none of them
         assert all(name.startswith("data.recipes.common") for name in used if name.startswith("data."))
-
