@@ -14,8 +14,9 @@ lab: $(STAMP)
 	$(BIN)/jupyter lab --ServerApp.root_dir=. notebooks/00_start_here.ipynb
 
 # Two workers of one thread each: faster than one of two, for most of what a notebook does keeps one core busy.
+# Kernels are forks of one process that has imported torch and transformers (tests/forked_kernels.py).
 test: $(STAMP)
-	$(BIN)/python -m pytest --nbval notebooks tests -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -p tests.forked_kernels --nbval notebooks tests -n 2 --dist loadfile --no-loadscope-reorder
 
 portable: $(STAMP)
 	$(BIN)/python -m tests.portable $(VARIANT:%=--variant %)

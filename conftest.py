@@ -14,6 +14,27 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # workers share the processor's cores: 
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+def pytest_collection_modifyitems(items):
+    """Exercises are graded first: they take longest, and a worker would end with them alone."""
+    items.sort(key=lambda item: item.path.name != "test_exercises.py")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """One worker takes all tests of a file, as with --dist loadfile; of the exercises, those of one assignment."""
+    from xdist.scheduler import LoadFileScheduling
+
+    exercises = Path(__file__).with_name("notebooks").glob("exercises/*/*.ipynb")
+    assignment = {f"[{path.stem}]": path.parent.name for path in exercises}
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file, _, test = nodeid.partition("::")
+            return file + assignment.get(test[test.find("[") :], "") if "test_exercises" in file else file
+
+    return Scheduling(config, log)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """With CI=true a skipped test fails: there, everything that a test needs must be installed."""
