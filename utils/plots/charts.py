@@ -38,7 +38,7 @@ def show(figure: Figure, alt: str, colours: int = 0) -> None:
     figure.savefig(png, format="png")
     plt.close(figure)
     if colours:
-        picture = Image.open(png).convert("RGB").quantize(colours)
+        picture = Image.open(png).convert("RGB").quantize(colours, method=Image.Quantize.MAXCOVERAGE)
         png = io.BytesIO()
         picture.save(png, format="png", optimize=True)
     data = {"image/png": b64encode(png.getvalue()).decode(), "text/plain": alt}
