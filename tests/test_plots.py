@@ -23,6 +23,18 @@ def test_the_description_goes_with_the_picture(monkeypatch):
     assert b64decode(data["image/png"]).startswith(b"\x89PNG")
 
 
+def test_few_colours_make_a_smaller_picture(monkeypatch):
+    shown = []
+    monkeypatch.setattr(charts, "display", lambda data, metadata, raw: shown.append(b64decode(data["image/png"])))
+    for colours in (0, 32):
+        figure, axes = plt.subplots()
+        axes.text(0.5, 0.5, "letters", color=charts.COLOURS[0])
+        charts.show(figure, alt="a word", colours=colours)
+    full, small = shown
+    assert small.startswith(b"\x89PNG")
+    assert len(small) < len(full) / 2
+
+
 def test_a_matrix_must_fit_its_names():
     with pytest.raises(ValueError, match="do not fit 1 row and 2 column"):
         charts.heatmap([[0, 1], [1, 0]], ["a"], ["c", "d"], alt="x")

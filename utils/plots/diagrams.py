@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image, ImageDraw
-from tokenizers import Encoding
 from transformers import Pipeline
 
 from utils.plots.charts import COLOURS, show
@@ -38,61 +37,6 @@ def transfer_learning_diagram() -> None:
         "of sentences, hardly any labels) a pretrained checkpoint, which knows English; that becomes by fine-tuning "
         "(8,452 sentences with labels, ten minutes on two cores) a fine-tuned checkpoint, which knows film critics.",
     )
-
-
-def token_boxes(rows: dict[str, Encoding], alt: str, title: str = "") -> None:
-    """Show each row's tokens as boxes side by side, each as wide as its text; the colour changes from word to word.
-
-    `rows` maps the row's name to an encoding (of a `tokenizers.Tokenizer`, or `tokenizer(texts)[i]`). A gap stands
-    between words; special tokens are white, padding is grey. Long rows get smaller letters: the figure is at most 9
-    inches wide.
-    """
-    gap = 0.5  # between words, in letters
-    letters = {}  # where each row's boxes begin, and where the last one ends
-    for name, encoding in rows.items():
-        words = encoding.word_ids
-        steps = [len(token) + 1 for token in encoding.tokens]
-        for j in range(1, len(steps)):
-            steps[j - 1] += 0 if words[j] == words[j - 1] is not None else gap
-        letters[name] = np.cumsum([0, *steps])
-    longest = max(starts[-1] for starts in letters.values())
-    unit = min(0.105, 7.4 / longest)  # inches a letter
-    names = 0.1 * max(len(name) for name in rows) + 0.1
-    width = longest * unit
-    figure, axes = plt.subplots(figsize=(names + width + 0.2, 0.45 * len(rows) + (0.4 if title else 0.1)))
-    for i, (name, encoding) in enumerate(rows.items()):
-        axes.text(-0.1, -i, name, ha="right", va="center", fontsize=10)
-        for token, word, start in zip(encoding.tokens, encoding.word_ids, letters[name], strict=False):
-            x, box = start * unit, (len(token) + 1) * unit
-            padding = token == "[PAD]"
-            face = "#E4E4E4" if padding else "white" if word is None else ("#BFDFF3", "#F9DFA6")[word % 2]
-            edge = "#999999" if word is None and not padding else "white"
-            axes.add_patch(plt.Rectangle((x, -i - 0.38), box, 0.76, facecolor=face, edgecolor=edge))
-            axes.text(x + box / 2, -i, token, ha="center", va="center", family="monospace", fontsize=104 * unit,
-                      color="#666666" if padding else "black")  # fmt: skip
-    axes.set(xlim=(-names, width + 0.05), ylim=(-len(rows) + 0.45, 0.55))
-    axes.set_title(title, loc="left", fontsize=11)
-    axes.axis("off")
-    show(figure, alt)
-
-
-def vocabulary_curve(curve: dict[int, float], costs: dict[str, dict[str, float]], alt: str) -> None:
-    """Show tokens per sentence against vocabulary size (logarithmic): a BPE curve, and where words and characters lie.
-
-    `curve` maps a vocabulary size to tokens per sentence; `costs` has rows named "characters" and "words", each with
-    the keys "vocabulary" and "tokens per sentence".
-    """
-    figure, axes = plt.subplots(figsize=(7, 3.6))
-    axes.semilogx(list(curve), list(curve.values()), "o-", color=COLOURS[0])
-    axes.text(900, 41, "BPE", color=COLOURS[0])
-    for name in ("characters", "words"):
-        point = (costs[name]["vocabulary"], costs[name]["tokens per sentence"])
-        axes.plot(*point, "D", markersize=9, color=COLOURS[4])
-        axes.annotate(name, point, (9, -14), textcoords="offset points", color=COLOURS[4])
-    axes.set_xticks(list(curve), [f"{size:,}" for size in curve], minor=False)
-    axes.set_xticks([], minor=True)
-    axes.set(xlabel="vocabulary size", ylabel="tokens per sentence", xlim=(50, 45000), ylim=(0, 120))
-    show(figure, alt)
 
 
 def arrows(ends: dict[str, Sequence[float]], alt: str, xlabel: str, ylabel: str) -> None:
