@@ -39,17 +39,6 @@ def transfer_learning_diagram() -> None:
     )
 
 
-def arrows(ends: dict[str, Sequence[float]], alt: str, xlabel: str, ylabel: str) -> None:
-    """Show vectors of two numbers as named arrows from the origin."""
-    figure, axes = plt.subplots(figsize=(5, 4.4))
-    for colour, (name, (x, y)) in zip(COLOURS, ends.items(), strict=False):
-        axes.annotate("", (x, y), (0, 0), arrowprops={"arrowstyle": "-|>", "lw": 2.5, "color": colour})
-        axes.text(x + 0.05, y + 0.05, name, color=colour, weight="bold")
-    largest = max(max(end) for end in ends.values())
-    axes.set(xlim=(0, 1.35 * largest), ylim=(0, 1.2 * largest), xlabel=xlabel, ylabel=ylabel)
-    show(figure, alt)
-
-
 def body_and_head_diagram() -> None:
     """Show a text classifier as boxes: tokenizer, body (layers and pooler), head, softmax, and what passes between."""
     boxes = [
