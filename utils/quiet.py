@@ -47,7 +47,7 @@ def silent() -> Iterator[None]:
 
 
 class _Printer(logging.Handler):
-    """Prints what is logged: without bold letters, without the folder's place on this machine, without empty columns."""
+    """Prints what is logged, without bold letters, the place of a folder on this machine, and empty columns."""
 
     def emit(self, record: logging.LogRecord) -> None:
         text = re.sub(r"\x1b?\[\d+(?:;\d+)*m", "", record.getMessage())

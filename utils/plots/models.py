@@ -147,5 +147,6 @@ def model_families() -> None:
     axes.set_xticks(range(2017, 2025))
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
+    axes.spines["bottom"].set_bounds(2016.5, 2024.6)
     course = ", ".join(name for models in FAMILIES.values() for name in models if name in IN_THE_COURSE)
     show(figure, f"Transformers by family and year. {'. '.join(told)}. In this course: {course}.")
