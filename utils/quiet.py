@@ -1,9 +1,12 @@
 """Keep the libraries' own chatter out of the lessons; nothing that a student could act on is hidden."""
 
 import logging
+import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest.mock import patch
 
 # Messages in which transformers 5.23 warns about its own code: logger, beginning of the message, where it comes from.
 KNOWN_MESSAGES = [
@@ -41,3 +44,20 @@ def silent() -> Iterator[None]:
             yield
     finally:
         transformers_logging.set_verbosity(before)
+
+
+class _Printer(logging.Handler):
+    """Prints what is logged, without bold letters, the place of a folder on this machine, and empty columns."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = re.sub(r"\x1b?\[\d+(?:;\d+)*m", "", record.getMessage())
+        text = re.sub(r"(?<= LOAD REPORT from: ).+", "…", text)
+        print(re.sub(r"[ |]+$|(?:-\+-)+$", "", text, flags=re.M))
+
+
+@contextmanager
+def printed_messages() -> Iterator[None]:
+    """Within the block transformers prints its messages into the page, where it would write them to standard error."""
+    logger = logging.getLogger("transformers")
+    with patch.object(logger, "handlers", [_Printer()]), patch.dict(os.environ, COLUMNS="100"):
+        yield

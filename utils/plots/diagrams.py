@@ -39,47 +39,6 @@ def transfer_learning_diagram() -> None:
     )
 
 
-def body_and_head_diagram() -> None:
-    """Show a text classifier as boxes: tokenizer, body (layers and pooler), head, softmax, and what passes between."""
-    boxes = [
-        ("tokenizer", "text to ids", "#DDDDDD"),
-        ("layers", "embedding\nand 6 layers", COLOURS[5]),
-        ("pooler", "first token's\nvector to one\nfor the text", COLOURS[5]),
-        ("classifier", "one row\nper class", COLOURS[1]),
-        ("softmax", "shares that\nadd up to 1", "#DDDDDD"),
-    ]
-    between = [
-        ("ids", "batch ×\nsequence"),
-        ("hidden\nstates", "batch ×\nsequence ×\nhidden size"),
-        ("pooled", "batch ×\nhidden\nsize"),
-        ("logits", "batch ×\nclasses"),
-    ]
-    step, width = 2.45, 1.25
-    figure, axes = plt.subplots(figsize=(9, 2.3))
-    for first, last, name in ((1, 2, "body"), (3, 3, "head")):
-        start, end = step * first - 0.08, step * last + width + 0.08
-        axes.add_patch(plt.Rectangle((start, -0.12), end - start, 1.44, facecolor="none", edgecolor="#666666", ls="--"))
-        axes.text((start + end) / 2, 1.4, name, ha="center", va="bottom", fontsize=12, weight="bold")
-    for i, (name, content, colour) in enumerate(boxes):
-        axes.add_patch(plt.Rectangle((step * i, 0), width, 1.2, facecolor=colour, edgecolor="black"))
-        axes.text(step * i + width / 2, 0.95, name, ha="center", va="center", fontsize=11, weight="bold")
-        axes.text(step * i + width / 2, 0.4, content, ha="center", va="center", fontsize=9)
-    for i, (name, shape) in enumerate(between):
-        start, end = step * i + width + 0.02, step * (i + 1) - 0.02
-        axes.annotate("", (end, 0.6), (start, 0.6), arrowprops={"arrowstyle": "-|>", "lw": 2})
-        axes.text((start + end) / 2, 0.68, name, ha="center", va="bottom", fontsize=9.5, weight="bold")
-        axes.text((start + end) / 2, 0.5, shape, ha="center", va="top", fontsize=8.5)
-    axes.set(xlim=(-0.05, 4 * step + width + 0.05), ylim=(-0.2, 1.65))
-    axes.axis("off")
-    show(
-        figure,
-        "Five boxes joined by arrows. The tokenizer makes ids (batch × sequence). In a frame named body the embedding "
-        "and six layers make hidden states (batch × sequence × hidden size), and the pooler makes of the first token's "
-        "one vector for the text (batch × hidden size). In a frame named head the classifier makes logits (batch × "
-        "classes); softmax makes shares that add up to 1.",
-    )
-
-
 def distillation_diagram() -> None:
     """Show how a student ViT learns from a teacher: both see a drawing, and what they say of each place is compared."""
     drawing = Image.new("RGB", (112, 112), "white")
@@ -188,17 +147,3 @@ def guesses(pictures: Sequence, results: Sequence[list[dict]]) -> None:
         below.invert_yaxis()
     labels = "; ".join(", ".join(guess["label"] for guess in result) for result in results)
     show(figure, f"{len(pictures)} pictures, under each the labels that it was given, the likeliest first: {labels}.")
-
-
-def yes_no_maps(matrices: dict[str, np.ndarray], labels: Sequence[str], alt: str, axis_titles=("", "")) -> None:
-    """Show square matrices of 0 (dark) and 1 (bright) side by side; `labels` name the rows and columns."""
-    figure, axes = plt.subplots(1, len(matrices), figsize=(4 * len(matrices), 3.6), squeeze=False)
-    for panel, (title, matrix) in zip(axes[0], matrices.items(), strict=True):
-        panel.pcolormesh(np.asarray(matrix, dtype=float), vmin=0, vmax=1, edgecolors="white", linewidth=1.5)
-        panel.invert_yaxis()
-        panel.set_xticks(np.arange(len(labels)) + 0.5, labels, rotation=45)
-        panel.set_yticks(np.arange(len(labels)) + 0.5, labels)
-        panel.set(title=title, xlabel=axis_titles[0], ylabel=axis_titles[1])
-        panel.tick_params(length=0)
-        panel.spines[:].set_visible(False)
-    show(figure, alt)
