@@ -39,7 +39,7 @@ def test_every_import_is_a_direct_dependency():
         for module in re.findall(
             r"^\s*\"?(?:from|import) ([A-Za-z_]\w*)(?=[\w.]* import|\s*(?:\\n)?\"?,?$| as )", text, re.M
         ):
-            written_there = f"{module}.py" in text  # lesson 05 writes a small program and imports it
+            written_there = f"{module}.py" in text  # a notebook may write a small program and import it
             if module not in sys.stdlib_module_names and module not in own and not written_there:
                 assert names.get(module, module).lower() in pinned, f"{path.name} imports {module}"
 

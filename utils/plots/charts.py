@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
@@ -142,26 +141,4 @@ def line_panels(panels: dict[str, dict[str, dict]], alt: str, xlabel: str, log: 
         panel.set_title(title, fontsize=11)
         panel.set_xlabel(xlabel)
         panel.legend(frameon=False, fontsize=10)
-    show(figure, alt)
-
-
-def spread_curves(
-    table: pd.DataFrame, x: str, y: str, by: str, alt: str, xlabel: str = "", dashed: float | None = None
-) -> None:
-    """Show the mean of column `y` over column `x`, one line for each value of column `by`, over the range of its rows.
-
-    The x axis is logarithmic; `dashed` draws a horizontal line (say, at chance).
-    """
-    figure, axes = plt.subplots(figsize=(8, 4.2))
-    for colour, marker, (name, rows) in zip(COLOURS, "os^Dv", table.groupby(by, sort=False), strict=False):
-        runs = rows.groupby(x)[y].agg(["mean", "min", "max"])
-        axes.fill_between(runs.index, runs["min"], runs["max"], color=colour, alpha=0.2, linewidth=0)
-        axes.semilogx(runs.index, runs["mean"], marker=marker, color=colour, label=name)
-    if dashed is not None:
-        axes.axhline(dashed, color="black", linestyle="--")
-    sizes = sorted(table[x].unique())
-    axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
-    axes.set_xticks([], minor=True)
-    axes.set(xlabel=xlabel or x, ylabel=y)
-    axes.legend(frameon=False)
     show(figure, alt)
