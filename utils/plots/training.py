@@ -1,0 +1,116 @@
+"""Pictures of training: the curves of a Trainer, ways to use a pretrained network, and how good each gets."""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from utils.plots.charts import COLOURS, show
+
+FROZEN, TRAINED, NEW = "#DDDDDD", COLOURS[5], COLOURS[1]
+
+
+def training_curves(log: list[dict], metric: str = "accuracy", dashed: float | None = None) -> None:
+    """Show the diary of a Trainer, `trainer.state.log_history`: losses on the left, the metric on the right, by step.
+
+    Both losses are there if the Trainer evaluated; without evaluations the right side is left out. `dashed` draws a
+    line there (say, at chance). Raises ValueError if the diary holds no loss.
+    """
+    training, validation, scores = (
+        {entry["step"]: entry[key] for entry in log if key in entry} for key in ("loss", "eval_loss", f"eval_{metric}")
+    )
+    if not training:
+        raise ValueError("the log holds no loss: does logging_steps come before the last step?")
+    figure, axes = plt.subplots(1, 2 if scores else 1, figsize=(9 if scores else 5.5, 3.4), squeeze=False)
+    sentences = []
+    for name, points, style in (("training", training, "o-"), ("validation", validation, "s--")):
+        if points:
+            axes[0, 0].plot(list(points), list(points.values()), style, label=name)
+            sentences.append(f"The {name} loss goes {_from_to(points)}.")
+    axes[0, 0].legend(frameon=False)
+    axes[0, 0].set(xlabel="step", ylabel="loss", ylim=(0, None))
+    if scores:
+        axes[0, 1].plot(list(scores), list(scores.values()), "s--", color=COLOURS[1])
+        axes[0, 1].set(xlabel="step", ylabel=f"validation {metric}", ylim=(0, 1))
+        sentences.append(f"The validation {metric} goes {_from_to(scores)}.")
+        if dashed is not None:
+            axes[0, 1].axhline(dashed, color="black", linestyle="--", linewidth=1)
+    show(figure, " ".join(sentences))
+
+
+def _from_to(points: dict[int, float]) -> str:
+    """The first and the last point in words, and the lowest or highest one if it lies between them."""
+    (first, start), *_, (last, end) = list(points.items()) if len(points) > 1 else list(points.items()) * 2
+    text = f"from {start:.2f} at step {first} to {end:.2f} at step {last}"
+    for name, extreme in (("lowest", min), ("highest", max)):
+        if (step := extreme(points, key=points.get)) not in (first, last):
+            text += f", {name} {points[step]:.2f} at step {step}"
+    return text
+
+
+def ways_diagram() -> None:
+    """Show four ways to use a network, each as body and head: which numbers are random at first, which are trained."""
+    ways = [
+        ("frozen features", FROZEN, ""),
+        ("LoRA", FROZEN, "corrections"),
+        ("full fine-tuning", TRAINED, ""),
+        ("from scratch", NEW, ""),
+    ]
+    figure, axes = plt.subplots(figsize=(9, 2.9))
+    for i, (name, body, inside) in enumerate(ways):
+        x = 2.3 * i
+        axes.add_patch(plt.Rectangle((x, 0), 1.9, 1.3, facecolor=body, edgecolor="black"))
+        axes.add_patch(plt.Rectangle((x, 1.42), 1.9, 0.45, facecolor=NEW, edgecolor="black"))
+        axes.text(x + 0.95, 0.9 if inside else 0.65, "body", ha="center", va="center")
+        axes.text(x + 0.95, 1.645, "head", ha="center", va="center")
+        axes.text(x + 0.95, 2.05, name, ha="center", fontsize=12, weight="bold")
+        if inside:
+            axes.add_patch(plt.Rectangle((x + 0.2, 0.15), 1.5, 0.45, facecolor=NEW, edgecolor="black"))
+            axes.text(x + 0.95, 0.375, inside, ha="center", va="center", fontsize=10)
+    keys = [("pretrained, stays as it is", FROZEN), ("pretrained, trained further", TRAINED), ("new, trained", NEW)]
+    for i, (meaning, colour) in enumerate(keys):
+        axes.add_patch(plt.Rectangle((0.1 + 3.1 * i, -0.55), 0.3, 0.25, facecolor=colour, edgecolor="black"))
+        axes.text(0.5 + 3.1 * i, -0.43, meaning, va="center", fontsize=10)
+    axes.set(xlim=(-0.1, 8.9), ylim=(-0.65, 2.35))
+    axes.axis("off")
+    show(
+        figure,
+        "Four networks, each a body with a head on top. In all four the head is new and trained. Frozen features: the "
+        "pretrained body stays as it is. LoRA: it stays too, and new corrections within it are trained. Full "
+        "fine-tuning: the pretrained body is trained further. From scratch: the body is new as well.",
+    )
+
+
+def accuracy_by_size(table: pd.DataFrame, dashed: float | None = None) -> None:
+    """Show mean accuracy over the number of training sentences, a line for each method, over the range of its seeds.
+
+    `table` has a row for each training, with the columns `method`, `size`, `seed` and `accuracy`. The x axis is
+    logarithmic; `dashed` draws a horizontal line (say, at chance).
+    """
+    figure, axes = plt.subplots(figsize=(8, 4.2))
+    sentences = []
+    for colour, marker, (name, rows) in zip(COLOURS, "os^Dv", table.groupby("method", sort=False), strict=False):
+        runs = rows.groupby("size")["accuracy"].agg(["mean", "min", "max"])
+        axes.fill_between(runs.index, runs["min"], runs["max"], color=colour, alpha=0.2, linewidth=0)
+        axes.semilogx(runs.index, runs["mean"], marker=marker, color=colour, label=name)
+        sentences.append(f"{name} {', '.join(f'{mean:.2f}' for mean in runs['mean'])}")
+    sizes = sorted(table["size"].unique())
+    if dashed is not None:
+        axes.axhline(dashed, color="black", linestyle="--")
+    axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    axes.set_xticks([], minor=True)
+    axes.set(xlabel="training sentences" + (" (dashed: chance)" if dashed is not None else ""), ylabel="accuracy")
+    axes.legend(frameon=False)
+    show(figure, f"Mean accuracy with {', '.join(f'{size:,}' for size in sizes)} sentences: {'; '.join(sentences)}.")
+
+
+def rate_plan(rates: dict[int, float]) -> None:
+    """Show the learning rate of each step."""
+    figure, axes = plt.subplots(figsize=(6, 2.8))
+    axes.plot(list(rates), list(rates.values()), "o-", markersize=4)
+    axes.set(xlabel="step", ylabel="learning rate", ylim=(0, None))
+    peak = max(rates, key=rates.get)
+    first, last = min(rates), max(rates)
+    show(
+        figure,
+        f"The learning rate goes from {rates[first]:g} at step {first} to {rates[peak]:g} at step {peak} and falls to "
+        f"{rates[last]:.0e} at step {last}.",
+    )
