@@ -100,3 +100,17 @@ def accuracy_by_size(table: pd.DataFrame, dashed: float | None = None) -> None:
     axes.set(xlabel="training sentences" + (" (dashed: chance)" if dashed is not None else ""), ylabel="accuracy")
     axes.legend(frameon=False)
     show(figure, f"Mean accuracy with {', '.join(f'{size:,}' for size in sizes)} sentences: {'; '.join(sentences)}.")
+
+
+def rate_plan(rates: dict[int, float]) -> None:
+    """Show the learning rate of each step."""
+    figure, axes = plt.subplots(figsize=(6, 2.8))
+    axes.plot(list(rates), list(rates.values()), "o-", markersize=4)
+    axes.set(xlabel="step", ylabel="learning rate", ylim=(0, None))
+    peak = max(rates, key=rates.get)
+    first, last = min(rates), max(rates)
+    show(
+        figure,
+        f"The learning rate goes from {rates[first]:g} at step {first} to {rates[peak]:g} at step {peak} and falls to "
+        f"{rates[last]:.0e} at step {last}.",
+    )

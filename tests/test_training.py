@@ -1,0 +1,42 @@
+"""Trainings to compare with, on a tiny model."""
+
+import pytest
+import torch
+from datasets import Dataset
+from transformers import BertConfig, BertForSequenceClassification, default_data_collator
+
+from utils.plots import training
+from utils.training import kept_for_backward, trainer_log, trainer_losses
+
+ROWS = Dataset.from_dict({"input_ids": [[1, 2, 3], [3, 2, 1], [4, 5, 6], [6, 5, 4]], "labels": [0, 1, 0, 1]})
+
+
+def model():
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    return BertForSequenceClassification(BertConfig(vocab_size=10, **sizes, hidden_dropout_prob=0.0))
+
+
+def test_each_step_is_logged_and_rows_come_in_order():
+    log = trainer_log(model(), ROWS, default_data_collator, per_device_train_batch_size=2, max_steps=2)
+    first = model()(input_ids=torch.tensor(ROWS["input_ids"][:2]), labels=torch.tensor(ROWS["labels"][:2])).loss
+    assert len(log) == 2 and log[0]["loss"] == pytest.approx(first.item(), abs=1e-4) and log[0]["grad_norm"] > 0
+    again = trainer_losses(model(), ROWS, default_data_collator, per_device_train_batch_size=2, max_steps=2)
+    assert again == [entry["loss"] for entry in log]
+
+
+def test_a_larger_batch_keeps_more_and_inference_nothing():
+    def batch(rows):
+        return {"input_ids": torch.ones(rows, 3, dtype=torch.long)}
+
+    small, large = kept_for_backward(model(), batch(2)), kept_for_backward(model(), batch(20))
+    assert 5 < large / small < 10.5
+    with torch.inference_mode():
+        assert kept_for_backward(model(), batch(2)) == 0
+
+
+def test_the_plan_says_its_peak(monkeypatch):
+    shown = []
+    monkeypatch.setattr(training, "show", lambda figure, alt: shown.append(alt))
+    training.rate_plan({1: 0.0, 2: 0.1, 3: 0.01})
+    assert shown == ["The learning rate goes from 0 at step 1 to 0.1 at step 2 and falls to 1e-02 at step 3."]
