@@ -1,4 +1,4 @@
-"""Figures of pictures: rows of them, cut into patches, under maps of numbers; and of the transformer that reads them."""
+"""Figures of pictures: rows of them, cut into patches, under maps of numbers; and of what a ViT does with them."""
 
 from collections.abc import Sequence
 
@@ -109,8 +109,7 @@ def show_unrolled(patch, number: int) -> None:
 
 
 def show_examples(rows: Dataset, names: Sequence[str], columns: int = 8) -> None:
-    """Show the pictures of a data set with the columns `image` and `label`, above each its class; `names`: all classes.
-    """
+    """Show the pictures of a data set (columns `image`, `label`), above each its class; `names` lists all classes."""
     titles = [names[label] for label in rows["label"]]
     show_pictures(list(rows["image"]), f"Pictures: {', '.join(titles)}.", titles=titles, columns=columns)
 
@@ -177,14 +176,14 @@ def place_maps(rows: dict[str, np.ndarray], places: Sequence[int]) -> None:
     size = (side * (len(places) + 0.8), side * len(rows) + 0.3)
     figure, panels = plt.subplots(len(rows), len(places), figsize=size, squeeze=False)
     figure.get_layout_engine().set(w_pad=0.08)
-    for line, (name, maps) in zip(panels, matrices.items(), strict=True):
+    for i, (line, (name, maps)) in enumerate(zip(panels, matrices.items(), strict=True)):
         for panel, place, values in zip(line, places, maps, strict=True):
             edge = round(len(values) ** 0.5)
             drawn = panel.imshow(values.reshape(edge, edge), vmin=low, vmax=high)
             panel.plot(place % edge, place // edge, "x", color=COLOURS[4], markersize=8, markeredgewidth=2.5)
             panel.set(xticks=[], yticks=[])
             panel.spines[:].set_visible(False)
-            if line is panels[0]:
+            if i == 0:
                 panel.set_title(f"place {place}", fontsize=10)
         line[0].set_ylabel(name, fontsize=10.5)
     figure.colorbar(drawn, ax=panels, shrink=0.85, pad=0.02)
