@@ -82,13 +82,12 @@ def learning_curves(curves: dict[int, dict[str, tuple[float, float]]]) -> None:
         title: {name: {epoch: values[name][k] for epoch, values in curves.items()} for name in names}
         for k, title in enumerate(("loss", "accuracy"))
     }
-    alt = f"Left the loss, right the accuracy from epoch {min(curves)} to {max(curves)}: a line for {' and '.join(names)}."
+    lines = " and ".join(names)
+    alt = f"Left the loss, right the accuracy from epoch {min(curves)} to {max(curves)}: a line each for {lines}."
     line_panels(panels, alt, xlabel="epoch", log="x")
 
 
-def accuracy_bars(
-    panels: dict[str, dict[str, float]], pictures: int, chance: float | None = None
-) -> None:
+def accuracy_bars(panels: dict[str, dict[str, float]], pictures: int, chance: float | None = None) -> None:
     """Show accuracies on `pictures` pictures as bars with Wilson's intervals, a panel for each dictionary."""
     tables = {}
     for title, accuracies in panels.items():
