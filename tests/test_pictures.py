@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from utils.vision.pictures import load_pictures
+from utils.vision.pictures import load_pictures, style_of
 
 
 @pytest.fixture
@@ -23,6 +23,12 @@ def test_a_plain_folder(folder):
     assert pictures["train"].features["label"].names == ["cat", "dog"]
     assert sorted(pictures["test"]["label"]) == [0, 0, 1, 1]
     assert pictures["train"][0]["image"].mode == "RGB"
+
+
+def test_the_style_stands_before_the_animal(tmp_path):
+    file = tmp_path / "noto-v1--fox.png"
+    Image.new("RGB", (20, 20)).save(file)
+    assert style_of(Image.open(file)) == "noto-v1"
 
 
 def test_other_splits_may_lack_classes(folder):

@@ -52,6 +52,11 @@ def to_rgb(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
+def style_of(picture: Image.Image) -> str:
+    """What stands before "--" in the name of the file that the picture came from: "noto" for noto--fox.png."""
+    return Path(picture.filename).name.partition("--")[0]
+
+
 def _classes(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
