@@ -12,8 +12,8 @@ FLAGS = ["--disable-quic", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0
 def shown(monkeypatch):
     """The figures that were shown, with their descriptions."""
     figures = []
-    for module in ("picture_plots", "reading_plots"):
-        monkeypatch.setattr(f"utils.{module}.show", lambda figure, alt: figures.append((figure, alt)))
+    for module in ("pictures", "reading"):
+        monkeypatch.setattr(f"utils.plots.{module}.show", lambda figure, alt: figures.append((figure, alt)))
     yield figures
     plt.close("all")
 
