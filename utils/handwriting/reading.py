@@ -51,7 +51,9 @@ def confusions(
     worst = sorted(frequent, key=lambda letter: (-missed[letter] / written[letter], letter))[:most]
     rows = []
     for c in worst:
-        instead = [names.get(other, other) or "nothing" for (letter, other), _ in taken_for.most_common() if letter == c]
+        instead = [
+            names.get(other, other) or "nothing" for (letter, other), _ in taken_for.most_common() if letter == c
+        ]
         rows.append((names.get(c, c), written[c], missed[c] / written[c], ", ".join(instead[:3])))
     return pd.DataFrame(rows, columns=["letter", "written", "missed", "read as"])
 

@@ -72,7 +72,7 @@ def attention_over_line(picture: Image.Image, letters: Sequence[str], weights: n
     show(
         figure,
         f"The line; below it a row for each letter, in which the strips that were looked at are bright. The brightest "
-        f"lies at pixel {first:.0f} for {letters[0]!r}, the first, and at pixel {last:.0f} for {letters[-1]!r}, the last.",
+        f"lies at pixel {first:.0f} for {letters[0]!r}, the first, and at {last:.0f} for {letters[-1]!r}, the last.",
     )
 
 
@@ -96,13 +96,14 @@ def rates_by_age(ages: Sequence[float], rates: Sequence[float]) -> None:
 
 def show_page(page: Image.Image, box: tuple[int, int, int, int]) -> None:
     """Show a page with its pixels counted along both sides, and a frame at `box` (left, top, right, bottom)."""
-    figure, axes = plt.subplots(figsize=(WIDTH, WIDTH * page.height / page.width))
+    figure, axes = plt.subplots(figsize=(7, 7 * page.height / page.width))
     axes.imshow(page)
     left, top, right, bottom = box
     axes.add_patch(plt.Rectangle((left, top), right - left, bottom - top, fill=False, color=COLOURS[4], linewidth=2))
     axes.set(xlabel="pixels from the left", ylabel="pixels from the top")
     show(
-        figure, f"A photograph of a page. A frame runs from pixel {left} to {right} across and from {top} to {bottom} down."
+        figure,
+        f"A photograph of a page. A frame runs from pixel {left} to {right} across and from {top} to {bottom} down.",
     )
 
 
@@ -148,7 +149,7 @@ def adaptation_curves(runs: dict[str, dict[str, dict[int, float]]]) -> None:
     panels[0, 0].set(ylabel="character error rate", ylim=(0, None))  # of all panels: they share it
     panels[0, 0].legend(frameon=False, fontsize=10)
     ends = [
-        f"{name}, {who}: from {list(curve.values())[0]:.2f} to {list(curve.values())[-1]:.2f}"
+        f"{name}, {who}: from {next(iter(curve.values())):.2f} to {list(curve.values())[-1]:.2f}"
         for name, curves in runs.items()
         for who, curve in curves.items()
     ]
