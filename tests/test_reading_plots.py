@@ -37,7 +37,7 @@ def test_as_many_texts_as_lines(wrong):
 def test_the_weights_lie_under_the_places_that_they_belong_to(shown):
     reading_plots.attention_over_line(Image.new("L", (96, 12)), ["a", " "], np.eye(2, 24))
     ((figure, alt),) = shown
-    assert "pixel 2 for 'a'" in alt and "pixel 6 for ' '" in alt
+    assert "pixel 2 for 'a'" in alt and "at 6 for ' '" in alt
     above, below = figure.axes
     assert above.get_xlim() == below.get_xlim() == (0, 96)
     assert [label.get_text() for label in below.get_yticklabels()] == ["a", "space"]
