@@ -41,6 +41,8 @@ def test_confusions_are_ranked_by_share_and_rare_letters_left_out():
     assert list(table["read as"]) == ["o", ""]
     left_out = reading.confusions(["abc"], ["bc"], least=1, most=1)
     assert left_out[["letter", "read as"]].values.tolist() == [["a", "nothing"]]
+    marks = reading.confusions(["a.", "b."], ["a,", "b"], least=2, in_words=True)
+    assert marks[["letter", "read as"]].values.tolist() == [["full stop", "comma, nothing"]]
 
 
 def test_strips_add_up_what_lies_above_each_other(model):

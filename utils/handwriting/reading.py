@@ -9,6 +9,10 @@ import torch
 from transformers import PreTrainedTokenizerBase, VisionEncoderDecoderModel
 
 IGNORED = -100  # what the loss passes over
+MARKS = {
+    " ": "space", ".": "full stop", ",": "comma", ";": "semicolon", ":": "colon", "'": "apostrophe", '"': "quote",
+    "-": "hyphen", "!": "exclamation mark", "?": "question mark",
+}  # fmt: skip
 
 
 def edits(text: str, answer: str) -> int:
@@ -33,18 +37,24 @@ def by_letter(texts: Sequence[str], answers: Sequence[str]) -> tuple[Counter, Co
     return written, missed, taken_for
 
 
-def confusions(texts: Sequence[str], answers: Sequence[str], least: int = 20, most: int = 6) -> pd.DataFrame:
+def confusions(
+    texts: Sequence[str], answers: Sequence[str], least: int = 20, most: int = 6, in_words: bool = False
+) -> pd.DataFrame:
     """The `most` characters that are missed most often, of those written at least `least` times.
 
-    Columns: letter, written (times), missed (share), read as (the three most frequent, "nothing" where it is left out).
+    Columns: letter, written (times), missed (share), read as (the three most frequent, "nothing" where it is left out);
+    with `in_words` marks have their names: "comma" for ",".
     """
+    names = MARKS if in_words else {}
     written, missed, taken_for = by_letter(texts, answers)
     frequent = [letter for letter, count in written.items() if count >= least]
     worst = sorted(frequent, key=lambda letter: (-missed[letter] / written[letter], letter))[:most]
     rows = []
     for c in worst:
-        instead = [other or "nothing" for (letter, other), _ in taken_for.most_common() if letter == c]
-        rows.append((c, written[c], missed[c] / written[c], ", ".join(instead[:3])))
+        instead = [
+            names.get(other, other) or "nothing" for (letter, other), _ in taken_for.most_common() if letter == c
+        ]
+        rows.append((names.get(c, c), written[c], missed[c] / written[c], ", ".join(instead[:3])))
     return pd.DataFrame(rows, columns=["letter", "written", "missed", "read as"])
 
 

@@ -39,7 +39,16 @@ def show_lines(
     show(figure, alt)
 
 
-def attention_over_line(picture: Image.Image, letters: Sequence[str], weights: np.ndarray, alt: str) -> None:
+def compare_lines(pictures: Sequence, written: Sequence[str], read: Sequence[str], columns: int = 2) -> None:
+    """Show lines of handwriting in rows of `columns`; above each what was written, and below that what was read.
+
+    Raises ValueError if the numbers of pictures and texts differ.
+    """
+    pairs = "; ".join(f"{text!r} is read as {answer!r}" for text, answer in zip(written, read, strict=False))
+    show_lines(pictures, read, f"Lines of handwriting. {pairs}.", written, columns)
+
+
+def attention_over_line(picture: Image.Image, letters: Sequence[str], weights: np.ndarray) -> None:
     """Show a line and below it, one row for each letter, which places of the picture were looked at for it.
 
     `weights` has shape (letters, strips): strips of equal width from left to right. Raises ValueError if the number
@@ -59,29 +68,43 @@ def attention_over_line(picture: Image.Image, letters: Sequence[str], weights: n
     below.set(xlabel="pixels from the left", ylabel="letter that is written")
     for panel in (above, below):
         panel.spines[:].set_visible(False)
-    show(figure, alt)
+    first, last = (weights[[0, -1]].argmax(axis=1) + 0.5) * width / weights.shape[1]
+    show(
+        figure,
+        f"The line; below it a row for each letter, in which the strips that were looked at are bright. The brightest "
+        f"lies at pixel {first:.0f} for {letters[0]!r}, the first, and at {last:.0f} for {letters[-1]!r}, the last.",
+    )
 
 
-def rates_by_age(ages: Sequence[float], rates: Sequence[float], marked: int, alt: str) -> None:
-    """Show error rates against the writers' ages as dots; the one at position `marked` has a ring and says so."""
+def rates_by_age(ages: Sequence[float], rates: Sequence[float]) -> None:
+    """Show error rates against the writers' ages as dots; the (first) highest one has a ring and says so."""
+    ages, rates = np.asarray(ages), np.asarray(rates)
+    worst = rates.argmax()
     figure, axes = plt.subplots(figsize=(7, 3.2))
     axes.plot(ages, rates, "o", alpha=0.8)
-    axes.plot(ages[marked], rates[marked], "o", markersize=14, fillstyle="none", color=COLOURS[4], markeredgewidth=2)
-    side = 1 if ages[marked] < 50 else -1
-    axes.annotate("worst", (ages[marked], rates[marked]), (12 * side, -4), textcoords="offset points",
+    axes.plot(ages[worst], rates[worst], "o", markersize=14, fillstyle="none", color=COLOURS[4], markeredgewidth=2)
+    side = 1 if ages[worst] < 50 else -1
+    axes.annotate("worst", (ages[worst], rates[worst]), (12 * side, -4), textcoords="offset points",
                   ha="left" if side > 0 else "right", color=COLOURS[4])  # fmt: skip
     axes.set(xlabel="age of the writer (years)", ylabel="character error rate", ylim=(0, None))
-    show(figure, alt)
+    show(
+        figure,
+        f"A dot for each of {len(ages)} writers: error rate against age. The lowest is {rates.min():.2f}, the highest "
+        f"{rates[worst]:.2f}, at {ages[worst]:.0f} years.",
+    )
 
 
-def show_page(page: Image.Image, box: tuple[int, int, int, int], alt: str) -> None:
+def show_page(page: Image.Image, box: tuple[int, int, int, int]) -> None:
     """Show a page with its pixels counted along both sides, and a frame at `box` (left, top, right, bottom)."""
-    figure, axes = plt.subplots(figsize=(WIDTH, WIDTH * page.height / page.width))
+    figure, axes = plt.subplots(figsize=(7, 7 * page.height / page.width))
     axes.imshow(page)
     left, top, right, bottom = box
     axes.add_patch(plt.Rectangle((left, top), right - left, bottom - top, fill=False, color=COLOURS[4], linewidth=2))
     axes.set(xlabel="pixels from the left", ylabel="pixels from the top")
-    show(figure, alt)
+    show(
+        figure,
+        f"A photograph of a page. A frame runs from pixel {left} to {right} across and from {top} to {bottom} down.",
+    )
 
 
 def page_photograph(writer: Writer, texts: Sequence[str], seed: int = 0) -> Image.Image:
@@ -115,7 +138,7 @@ def page_photograph(writer: Writer, texts: Sequence[str], seed: int = 0) -> Imag
     return image.rotate(0.5, Image.Resampling.BICUBIC, fillcolor=image.getpixel((5, height // 2)))
 
 
-def adaptation_curves(runs: dict[str, dict[str, dict[int, float]]], alt: str) -> None:
+def adaptation_curves(runs: dict[str, dict[str, dict[int, float]]]) -> None:
     """Show error rates over training steps, a panel for each run, on one scale; `runs`: name -> who -> {step: rate}."""
     figure, panels = plt.subplots(1, len(runs), figsize=(WIDTH, 3.2), sharey=True, squeeze=False)
     for panel, (title, curves) in zip(panels[0], runs.items(), strict=True):
@@ -125,10 +148,15 @@ def adaptation_curves(runs: dict[str, dict[str, dict[int, float]]], alt: str) ->
         panel.set(xlabel="training steps")
     panels[0, 0].set(ylabel="character error rate", ylim=(0, None))  # of all panels: they share it
     panels[0, 0].legend(frameon=False, fontsize=10)
-    show(figure, alt)
+    ends = [
+        f"{name}, {who}: from {next(iter(curve.values())):.2f} to {list(curve.values())[-1]:.2f}"
+        for name, curves in runs.items()
+        for who, curve in curves.items()
+    ]
+    show(figure, f"Error rates over the steps of training. {'; '.join(ends)}.")
 
 
-def cover_map(letters: Sequence[str], changed: np.ndarray, alt: str) -> None:
+def cover_map(letters: Sequence[str], changed: np.ndarray) -> None:
     """Show which letters change (bright) when the place of one is covered: a row for each that is covered.
 
     `changed` is square, of 0 and 1. Raises ValueError if its size is another one than the number of letters.
@@ -145,7 +173,11 @@ def cover_map(letters: Sequence[str], changed: np.ndarray, alt: str) -> None:
     axes.set(xlabel="is written differently (bright)", ylabel="its place is covered")
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    show(figure, alt)
+    show(
+        figure,
+        f"A square of fields, a row for each of {len(letters)} letters whose place is covered. Of the fields on the "
+        f"diagonal {np.diag(changed).mean():.0%} are bright, of all fields {changed.mean():.0%}.",
+    )
 
 
 def encoder_decoder_diagram() -> None:
