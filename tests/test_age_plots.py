@@ -20,10 +20,10 @@ def figure(monkeypatch):
 
 
 def test_decades_are_counted(figure):
-    age_plots.age_histogram({"train": np.array([8, 12, 14, 85]), "test": np.array([13])}, alt="ages")
+    age_plots.age_histogram({"train": np.array([8, 12, 14, 85]), "test": np.array([13])})
     shown, alt = figure()
     heights = [bar.get_height() for bar in shown.axes[0].patches]
-    assert alt == "ages" and sum(heights) == 5 and max(heights) == 2
+    assert "from 8 to 85 years, in train, test: 1, 3, 0," in alt and sum(heights) == 5 and max(heights) == 2
 
 
 def test_means_by_decade():
@@ -34,14 +34,18 @@ def test_means_by_decade():
 
 def test_a_panel_for_each_feature(figure):
     table = pd.DataFrame({"height": [1.0, 2.0, 3.0], "slant": [0.0, 0.0, 0.1]})
-    age_plots.features_by_age(table, np.array([10, 30, 60]), ["height", "slant"], alt="features")
-    assert [panel.get_title() for panel in figure()[0].axes] == ["height", "slant"]
+    age_plots.features_by_age(table, np.array([10, 30, 60]), ["height", "slant"])
+    shown, alt = figure()
+    assert [panel.get_title() for panel in shown.axes] == ["height", "slant"]
+    assert "height from 1 for the youngest to 3 for the oldest" in alt
 
 
 def test_a_line_for_each_encoder(figure):
     table = results("writer_age_layers")
-    age_plots.layer_curves(table, alt="layers")
-    left, right = figure()[0].axes
+    age_plots.layer_curves(table)
+    shown, alt = figure()
+    left, right = shown.axes
+    assert "hands 0.81 and 15.1" in alt
     names = table["encoder"].unique().tolist()
     assert [line.get_label() for line in left.lines] == names and len(right.lines) == len(names)
     assert left.lines[1].get_ydata().tolist() == table[table["encoder"] == names[1]]["same_writer"].tolist()
@@ -54,27 +58,36 @@ def test_starts_with_all_sizes_are_drawn_and_marks_lie_across(figure):
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=["way", "start", "writers", "error_five_lines"])
     table["low"], table["high"] = table["error_five_lines"] - 1, table["error_five_lines"] + 2
-    age_plots.start_curves(table, {"the median": 20.0}, alt="starts")
-    axes = figure()[0].axes[0]
+    age_plots.start_curves(table, {"the median": 20.0})
+    shown, alt = figure()
+    axes = shown.axes[0]
+    assert "scratch 18.0, 17.0; reader, frozen 15.0, 14.0. Dashed: the median 20.0" in alt
     assert axes.get_legend_handles_labels()[1] == ["scratch", "reader, frozen"]
     assert [text.get_text() for text in axes.texts] == ["the median"]
     assert axes.get_ylim()[1] > 20
 
 
-def test_answers_and_the_error_by_number_of_lines(figure):
+def test_the_error_by_number_of_lines(figure):
+    age_plots.error_by_lines([14, 12])
+    shown, alt = figure()
+    assert shown.axes[0].lines[0].get_ydata().tolist() == [14, 12] and "14.0, 12.0 years" in alt
+
+
+def test_answers_over_ages(figure):
     ages = pd.Series([10.0, 12, 50, 80], index=[5, 6, 7, 8])
-    age_plots.answers_by_age(ages, ages / 2 + 25, [14, 12], alt="answers")
-    left, right = figure()[0].axes
-    assert left.lines[0].get_ydata().tolist() == [14, 12]
-    assert right.lines[0].get_ydata().tolist() == [30, 31, 50, 65]
-    assert right.lines[2].get_ydata().tolist() == [30.5, 50, 65]
+    age_plots.answers_by_age(ages, ages / 2 + 25)
+    shown, alt = figure()
+    lines = shown.axes[0].lines
+    assert lines[0].get_ydata().tolist() == [30, 31, 50, 65]
+    assert lines[2].get_ydata().tolist() == [30.5, 50, 65]
+    assert "from 30 for those of 11 to 65 for those of 80" in alt
 
 
 def test_a_strip_of_colour_below_each_line(figure):
     lines = [Image.new("L", (96, 12), 200)] * 2
-    age_plots.strips_below(lines, np.arange(48).reshape(2, 24), ["one", "two"], alt="strips")
+    age_plots.strips_below(lines, np.arange(48).reshape(2, 24), ["one", "two"])
     panels = figure()[0].axes
     assert [panel.get_title(loc="left") for panel in panels] == ["one", "", "two", ""]
     assert panels[3].images[0].get_array().tolist() == [list(range(24, 48))]
     with pytest.raises(ValueError, match="2 pictures, 1 rows of weights"):
-        age_plots.strips_below(lines, np.ones((1, 24)), ["one", "two"], alt="strips")
+        age_plots.strips_below(lines, np.ones((1, 24)), ["one", "two"])

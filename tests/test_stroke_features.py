@@ -58,7 +58,7 @@ def test_writers_lines_give_finite_numbers_at_any_size():
     ]
     table = stroke_features(pictures)
     larger = stroke_features([picture.resize((2 * picture.width, 128)) for picture in pictures])
-    assert tuple(table.columns) == FEATURES and len(FEATURES) == 12
+    assert list(table.columns) == list(FEATURES) and len(FEATURES) == 12
     assert np.isfinite(table.to_numpy()).all()
     assert larger["letter height"].to_numpy() == pytest.approx(table["letter height"].to_numpy(), abs=3)
     assert larger["darkness"].to_numpy() == pytest.approx(table["darkness"].to_numpy(), abs=0.08)

@@ -12,20 +12,20 @@ from PIL import Image
 from scipy import ndimage
 
 HEIGHT = 64  # pixels: pictures of other heights are brought to this one first
-FEATURES = (
-    "letter height",  # pixels, the median of the connected pieces of ink
-    "height spread",  # how far these heights differ: standard deviation of their logarithms
-    "baseline spread",  # letter heights, how far the pieces' lower ends lie from a straight line
-    "pieces",  # connected pieces of ink in a hundred pixels of line
-    "slant",  # the lean to the right, as a tangent
-    "stroke width",  # pixels
-    "darkness",  # 0 (as the paper) to 1 (black), mean of the ink
-    "darkness spread",  # how far it differs along the strokes: standard deviation over mean
-    "pale ends",  # share of the ink that is less than half as dark as its darkest tenth
-    "roughness",  # share of the ink's contrast in details of about one pixel
-    "wobble",  # the same for details of about two pixels
-    "swing",  # the same for details of about four pixels
-)
+FEATURES = {  # what each of them is
+    "letter height": "median height of the connected pieces of ink, in pixels",
+    "height spread": "how much these heights differ (standard deviation of their logarithms)",
+    "baseline spread": "how far the pieces' lower ends lie from a straight line, in letter heights",
+    "pieces": "connected pieces of ink in a hundred pixels of line (few: the letters are joined)",
+    "slant": "lean to the right (tangent of the angle)",
+    "stroke width": "in pixels",
+    "darkness": "of the ink, from 0 (like the paper) to 1 (black)",
+    "darkness spread": "how much it differs along the strokes (standard deviation over mean)",
+    "pale ends": "share of the ink that is less than half as dark as its darkest tenth",
+    "roughness": "share of the ink's contrast in details of about one pixel",
+    "wobble": "the same for details of about two pixels",
+    "swing": "the same for details of about four pixels",
+}
 SMALLEST = 8  # pixels of ink that a piece has at least; what is smaller is dirt
 
 

@@ -13,14 +13,17 @@ MARKERS = "os^Dv"
 DECADES = np.arange(0, 101, 10)  # edges of the age groups
 
 
-def age_histogram(ages: dict[str, np.ndarray], alt: str) -> None:
+def age_histogram(ages: dict[str, np.ndarray]) -> None:
     """Show how many writers of each decade there are; `ages` maps a split to its writers' ages."""
     figure, axes = plt.subplots(figsize=(7, 2.8))
     axes.hist(list(ages.values()), bins=DECADES, stacked=True, label=list(ages), color=COLOURS[: len(ages)],
               edgecolor="white")  # fmt: skip
     axes.set(xlabel="age of the writer (years)", ylabel="writers", xticks=DECADES)
     axes.legend(frameon=False, ncols=len(ages), loc="lower center", bbox_to_anchor=(0.5, 1))
-    show(figure, alt)
+    every = np.concatenate(list(ages.values()))
+    counts = np.histogram(every, DECADES)[0]
+    show(figure, f"How many writers of each decade there are, from {every.min():.0f} to {every.max():.0f} years, in "
+                 f"{', '.join(ages)}: {', '.join(map(str, counts))}.")  # fmt: skip
 
 
 def by_decade(ages: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -31,18 +34,23 @@ def by_decade(ages: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndar
     return tuple(np.array(rows).T)
 
 
-def features_by_age(table: pd.DataFrame, ages: np.ndarray, names: Sequence[str], alt: str) -> None:
-    """Show the columns `names` against age in panels side by side: means by decade, with two standard errors."""
+def features_by_age(table: pd.DataFrame, ages: Sequence[float], names: Sequence[str]) -> None:
+    """Show the columns `names` against age in panels side by side: means by decade, with two standard errors.
+
+    A row of `table` is a person, so that the errors count people.
+    """
+    ages, told = np.asarray(ages), []
     figure, panels = plt.subplots(1, len(names), figsize=(WIDTH, 2.7), squeeze=False)
     for panel, name in zip(panels[0], names, strict=True):
         years, means, errors = by_decade(ages, table[name].to_numpy())
         panel.errorbar(years, means, 2 * errors, fmt="o-", capsize=3)
         panel.set_title(name, fontsize=11)
         panel.set(xlabel="age (years)", xticks=(10, 30, 50, 70, 90))
-    show(figure, alt)
+        told.append(f"{name} from {means[0]:.2g} for the youngest to {means[-1]:.2g} for the oldest")
+    show(figure, f"Means of each decade of age: {'; '.join(told)}.")
 
 
-def layer_curves(table: pd.DataFrame, alt: str) -> None:
+def layer_curves(table: pd.DataFrame) -> None:
     """Show, layer by layer, how often the same writer is found and how far the age is off.
 
     Columns of `table`: encoder, layer, same_writer (a share), error (years). A line for each encoder.
@@ -56,10 +64,12 @@ def layer_curves(table: pd.DataFrame, alt: str) -> None:
         panel.set(xlabel="after layer", xticks=sorted(table["layer"].unique()))
     panels[0].set_ylim(0, None)
     panels[0].legend(frameon=False, fontsize=10)
-    show(figure, alt)
+    last = table.groupby("encoder", sort=False).last()
+    told = [f"{name} {row.same_writer:.2f} and {row.error:.1f}" for name, row in last.iterrows()]
+    show(figure, f"Two panels, layer by layer: share of writers found, years off. After the last: {'; '.join(told)}.")
 
 
-def start_curves(table: pd.DataFrame, lines: Mapping[str, float], alt: str) -> None:
+def start_curves(table: pd.DataFrame, lines: Mapping[str, float]) -> None:
     """Show errors with their intervals over the number of training writers.
 
     `table` is what data/recipes/age/writer_age.py measured. A line for each start that was trained with all sizes to
@@ -84,29 +94,38 @@ def start_curves(table: pd.DataFrame, lines: Mapping[str, float], alt: str) -> N
                       fontsize=10)  # fmt: skip
     axes.set(xlabel="writers learned from (two lines each)", ylabel="error, five lines (years)")
     axes.legend(frameon=False, fontsize=10, ncols=len(curves), loc="lower center", bbox_to_anchor=(0.5, 1))
-    show(figure, alt)
+    told = [
+        f"{name} {', '.join(f'{error:.1f}' for error in rows['error_five_lines'])}" for name, rows in curves.items()
+    ]
+    across = [f"{name} {height:.1f}" for name, height in lines.items()]
+    show(figure, f"Error by number of writers: {'; '.join(told)}. Dashed: {', '.join(across)}.")
 
 
-def answers_by_age(ages: Sequence[float], years: Sequence[float], errors: Sequence[float], alt: str) -> None:
-    """Show how the error falls with the number of lines (`errors`: of one, two, …), and all answers against the age.
-
-    The second panel has a diagonal on which right answers lie, and the answers' means by decade.
-    """
-    ages, years = np.asarray(ages), np.asarray(years)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.9), width_ratios=(1, 1.5))
+def error_by_lines(errors: Sequence[float]) -> None:
+    """Show how the error (years) falls with the number of lines averaged; `errors`: of one line, two, …"""
+    figure, axes = plt.subplots(figsize=(5, 3))
     lines = range(1, len(errors) + 1)
-    left.plot(lines, errors, "o-")
-    left.set(xlabel="lines averaged", ylabel="error (years)", xticks=lines, ylim=(0, 1.1 * max(errors)))
-    right.plot(ages, years, ".", alpha=0.35)
-    right.plot((0, 100), (0, 100), "--", color="black", linewidth=1)
-    right.plot(*by_decade(ages, years)[:2], "o-", color=COLOURS[4], label="mean of a decade")
-    right.set(xlabel="age of the writer (years)", ylabel="answer (years)", xlim=(0, 100), ylim=(0, 100))
-    right.text(98, 90, "right", ha="right", va="top", fontsize=10)
-    right.legend(frameon=False, fontsize=10, loc="upper left")
-    show(figure, alt)
+    axes.plot(lines, errors, "o-")
+    axes.set(xlabel="lines averaged", ylabel="error (years)", xticks=lines, ylim=(0, 1.1 * max(errors)))
+    show(figure, f"The error falls with the number of lines: {', '.join(f'{error:.1f}' for error in errors)} years.")
 
 
-def strips_below(pictures: Sequence, weights: np.ndarray, titles: Sequence[str], alt: str) -> None:
+def answers_by_age(ages: Sequence[float], years: Sequence[float]) -> None:
+    """Show a dot for each person, answer over age, a diagonal of right answers, and the answers' means by decade."""
+    ages, years = np.asarray(ages), np.asarray(years)
+    figure, axes = plt.subplots(figsize=(6.5, 4.2))
+    axes.plot(ages, years, ".", alpha=0.35)
+    axes.plot((0, 100), (0, 100), "--", color="black", linewidth=1)
+    centres, means = by_decade(ages, years)[:2]
+    axes.plot(centres, means, "o-", color=COLOURS[4], label="mean of a decade")
+    axes.set(xlabel="age of the writer (years)", ylabel="answer (years)", xlim=(0, 100), ylim=(0, 100))
+    axes.text(98, 90, "right", ha="right", va="top", fontsize=10)
+    axes.legend(frameon=False, fontsize=10, loc="upper left")
+    show(figure, f"Answers over ages. The means of the decades rise from {means[0]:.0f} for those of {centres[0]:.0f} "
+                 f"to {means[-1]:.0f} for those of {centres[-1]:.0f}; the dashed diagonal would be right.")  # fmt: skip
+
+
+def strips_below(pictures: Sequence, weights: np.ndarray, titles: Sequence[str]) -> None:
     """Show lines, and below each a strip of colour: how much each place mattered (bright: much).
 
     `weights` has shape (lines, strips), places of equal width from left to right; each line has its own scale.
@@ -127,4 +146,4 @@ def strips_below(pictures: Sequence, weights: np.ndarray, titles: Sequence[str],
         below.imshow(row[None], aspect="auto", interpolation="nearest")
     for panel in panels.flat:
         panel.axis("off")
-    show(figure, alt)
+    show(figure, f"Lines, and below each a strip of colour, bright where it matters most: {'; '.join(titles)}.")
