@@ -45,11 +45,7 @@ OLD_NAMES = {
     "AdamW_hf": "torch.optim.AdamW",
 }
 # Lessons that do not keep the limits of `style` yet.
-TO_BE_CUT = {
-    "00_start_here", "02_tokenizers", "03_attention", "04_models_and_heads", "05_fine_tuning_with_trainer",
-    "06_fine_tuning_in_pytorch", "07_vision_transformer", "08_vit_feature_extraction_vs_fine_tuning",
-    "09_reading_handwriting_with_trocr", "10_writer_age_with_trocr", "11_does_the_decoder_language_matter",
-}  # fmt: skip
+TO_BE_CUT = {"11_does_the_decoder_language_matter"}
 OLD_TASKS = {
     "summarization", "translation", "text2text-generation", "question-answering", "visual-question-answering",
     "image-to-image", "image-to-text",
