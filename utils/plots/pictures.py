@@ -64,7 +64,7 @@ def show_patches(picture, size: int) -> None:
     gap = max(2, size // 4)
     rows, columns = height // size, width // size
     apart = np.full((rows * (size + gap) + gap, columns * (size + gap) + gap, 3), 0.78)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, WIDTH / 2))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 4))
     for i in range(rows):
         for j in range(columns):
             y, x = gap + i * (size + gap), gap + j * (size + gap)
