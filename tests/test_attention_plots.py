@@ -85,13 +85,3 @@ def test_the_diagrams_hold_the_parts_in_their_order(shown):
     assert "4 strips of 2 columns" in strips
     assert texts(shown[1][0]).count("Layer- Norm") == 2 and "attention of 12 heads" in layer
     assert "cross-attention" in texts(shown[2][0]) and "keys, values" in both
-
-
-def test_each_model_stands_in_its_year(shown):
-    layers.families()
-    ((figure, alt),) = shown
-    place = {text.get_text(): text.get_position() for text in figure.axes[0].texts}
-    for row, models in enumerate(layers.FAMILIES.values()):
-        for model, year in models.items():
-            assert place[model][0] == year and round(place[model][1]) == 2 - row
-    assert "encoder: BERT 2018" in alt and set(place) >= layers.IN_THE_COURSE

@@ -54,9 +54,3 @@ def test_who_changes_is_said_in_words(told, matrix, words):
 def test_changed_tokens_must_fit_the_words(told):
     with pytest.raises(ValueError, match="does not fit 2 words"):
         models.changed_tokens({"model": np.ones((3, 3))}, ["a", "b"])
-
-
-def test_each_family_is_listed_with_its_years(told):
-    models.model_families()
-    assert "encoder-decoder: reads, then writes: Transformer 2017, Marian 2018" in told[0]
-    assert told[0].endswith("In this course: MiniLM, ViT, GPT-2, Marian, TrOCR, Whisper.")

@@ -52,9 +52,3 @@ def test_the_curve_says_its_points(shown):
     tokens.vocabulary_curve({100: 66.2, 4000: 27.9}, costs)
     assert "66 with 100 pieces, 28 with 4,000 pieces" in shown[0]
     assert "characters (93 with 72) and words (22 with 16,114)" in shown[0]
-
-
-def test_the_families_name_their_models_and_years(shown):
-    tokens.model_families()
-    assert "encoders read: BERT 2018" in shown[0]
-    assert "both read, then write: Transformer 2017" in shown[0]

@@ -1,4 +1,4 @@
-"""What transformers are built of, as boxes and arrows: attention, its heads, a layer, encoder and decoder, families."""
+"""What transformers are built of, as boxes and arrows: attention, its heads, a layer, encoder and decoder."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -9,16 +9,6 @@ from matplotlib.axes import Axes
 from utils.plots.charts import COLOURS, show
 
 GREY, BLUE, ORANGE, GREEN = "#E4E4E4", "#BFDFF3", "#F9DFA6", "#BFE5D6"
-
-# The year in which each model was published; bold in the picture: an architecture that this course runs.
-FAMILIES = {
-    "encoder\nreads": {"BERT": 2018, "RoBERTa": 2019, "DistilBERT": 2019, "MiniLM": 2020, "ViT": 2020},
-    "decoder\nwrites": {"GPT": 2018, "GPT-2": 2019, "GPT-3": 2020, "Llama": 2023},
-    "both\nreads one thing,\nwrites another": {
-        "Transformer": 2017, "Marian": 2018, "T5": 2019, "BART": 2019, "TrOCR": 2021, "Whisper": 2022,
-    },
-}  # fmt: skip
-IN_THE_COURSE = {"BERT", "MiniLM", "ViT", "GPT-2", "Marian", "TrOCR", "Whisper"}
 
 
 def query_key_value_diagram(words: Sequence[str], asking: str) -> None:
@@ -156,34 +146,6 @@ def encoder_decoder_diagram() -> None:
         "which looks back only, then cross-attention, then feed-forward; in goes what is written so far, out comes the "
         "next token. An arrow from the encoder's vectors to the cross-attention says keys, values.",
     )
-
-
-def families() -> None:
-    """Show the families of transformers, encoder, decoder and both, as three rows over the years (see FAMILIES)."""
-    figure, axes = plt.subplots(figsize=(9, 4.2))
-    years = range(2017, 2024)
-    for row, ((name, models), colour) in enumerate(zip(FAMILIES.items(), (BLUE, ORANGE, GREEN), strict=True)):
-        y = 2 - row
-        axes.axhspan(y - 0.46, y + 0.46, facecolor=colour, alpha=0.35)
-        first, _, rest = name.partition("\n")
-        axes.text(2016.4, y + 0.1, first, ha="right", va="bottom", weight="bold")
-        axes.text(2016.4, y + 0.06, rest, ha="right", va="top", fontsize=10)
-        for year in years:
-            some = [model for model, published in models.items() if published == year]
-            for k, model in enumerate(some):
-                height = y + 0.22 * (len(some) - 1) - 0.44 * k
-                axes.text(year, height, model, ha="center", va="center", fontsize=10,
-                          weight="bold" if model in IN_THE_COURSE else "normal",
-                          bbox={"facecolor": colour, "edgecolor": "#666666", "boxstyle": "round,pad=0.25"})  # fmt: skip
-    axes.set(xlim=(2014.9, 2023.6), ylim=(-0.6, 2.55), yticks=[])
-    axes.set_xticks(years, [str(year) for year in years])
-    axes.spines[["left", "bottom"]].set_visible(False)
-    axes.tick_params(length=0)
-    said = "; ".join(
-        f"{name.splitlines()[0]}: {', '.join(f'{model} {year}' for model, year in models.items())}"
-        for name, models in FAMILIES.items()
-    )
-    show(figure, f"Three families of transformers and when they were published. {said}.")
 
 
 def _box(axes: Axes, x: float, y: float, width: float, height: float, text: str, colour: str) -> None:

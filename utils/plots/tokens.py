@@ -1,4 +1,4 @@
-"""Pictures of tokens: rows of a table, boxes for pieces, what a vocabulary costs, and the families of models."""
+"""Pictures of tokens: rows of a table, boxes for pieces, what a vocabulary costs."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,22 +8,6 @@ from tokenizers import Encoding
 
 from utils.plots.charts import COLOURS, show
 
-# Year and month of the first publication, height in the row (1 above, 0, -1 below), side of the name. Encoders read,
-# decoders write, and both together read one thing and write another.
-FAMILIES = {
-    "encoders\nread": [
-        ("BERT", 2018.8, 1, "right"), ("RoBERTa", 2019.55, 0, "left"), ("DistilBERT", 2019.75, -1, "right"),
-        ("XLM-RoBERTa", 2019.85, 1, "right"), ("MiniLM", 2020.15, 0, "right"), ("ViT (pictures)", 2020.8, -1, "right"),
-    ],
-    "decoders\nwrite": [
-        ("GPT", 2018.45, 1, "right"), ("GPT-2", 2019.1, 0, "right"), ("GPT-3", 2020.4, -1, "right"),
-    ],
-    "both\nread, then write": [
-        ("Transformer", 2017.45, 1, "right"), ("Marian", 2018.25, 0, "right"), ("BART", 2019.83, 1, "right"),
-        ("T5", 2019.8, -1, "right"), ("TrOCR (handwriting)", 2021.7, 0, "right"),
-        ("Whisper (speech)", 2022.75, -1, "right"),
-    ],
-}  # fmt: skip
 LETTERS = 32  # colours that boxes and letters need
 
 
@@ -117,22 +101,3 @@ def vocabulary_curve(curve: dict[int, float], costs: dict[str, dict[str, float]]
     steps = ", ".join(f"{tokens:.0f} with {size:,} pieces" for size, tokens in curve.items())
     ends = " and ".join(f"{name} ({tokens:.0f} with {size:,})" for name, (size, tokens) in points.items())
     show(figure, f"Tokens per sentence against vocabulary size. BPE: {steps}. It runs between {ends}.", LETTERS)
-
-
-def model_families() -> None:
-    """Show well-known models by the year they were published in: encoders, decoders, and those that are both."""
-    figure, axes = plt.subplots(figsize=(9, 3.3))
-    for i, (family, models) in enumerate(FAMILIES.items()):
-        axes.axhspan(-i - 0.45, -i + 0.45, color=COLOURS[i], alpha=0.12, linewidth=0)
-        axes.text(2015.6, -i, family, ha="left", va="center", fontsize=10.5)
-        for name, year, height, side in models:
-            y = -i + 0.27 * height
-            axes.plot(year, y, "o", color=COLOURS[i], markersize=5)
-            shift, align = (0.06, "left") if side == "right" else (-0.06, "right")
-            axes.text(year + shift, y, name, ha=align, va="center", fontsize=9.5)
-    axes.set(xlim=(2015.5, 2024), ylim=(-len(FAMILIES) + 0.5, 0.5), yticks=[])
-    axes.set_xticks(range(2017, 2024))
-    axes.spines["left"].set_visible(False)
-    rows = (f"{' '.join(family.split())}: " + ", ".join(f"{name} {int(year)}" for name, year, *_ in models)
-            for family, models in FAMILIES.items())  # fmt: skip
-    show(figure, f"Models by year. {'; '.join(rows)}.", LETTERS)
