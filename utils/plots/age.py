@@ -94,9 +94,7 @@ def start_curves(table: pd.DataFrame, lines: Mapping[str, float]) -> None:
                       fontsize=10)  # fmt: skip
     axes.set(xlabel="writers learned from (two lines each)", ylabel="error, five lines (years)")
     axes.legend(frameon=False, fontsize=10, ncols=len(curves), loc="lower center", bbox_to_anchor=(0.5, 1))
-    told = [
-        f"{name} {', '.join(f'{error:.1f}' for error in rows['error_five_lines'])}" for name, rows in curves.items()
-    ]
+    told = [f"{name} {', '.join(map(str, rows['error_five_lines'].round(1)))}" for name, rows in curves.items()]
     across = [f"{name} {height:.1f}" for name, height in lines.items()]
     show(figure, f"Error by number of writers: {'; '.join(told)}. Dashed: {', '.join(across)}.")
 
