@@ -125,7 +125,7 @@ def layer_diagram() -> None:
 
 def encoder_decoder_diagram() -> None:
     """Show a layer of an encoder beside one of a decoder, and the way from the one to the other."""
-    figure, axes = plt.subplots(figsize=(9, 4.3))
+    figure, axes = plt.subplots(figsize=(8.4, 4))
     stacks = [
         (1.2, "encoder", "a text, a picture, a recording", "a vector for each place", "looks at\neverything",
          [("attention", ORANGE, 1.2), ("feed-forward", GREEN, 2.7)]),
@@ -160,7 +160,7 @@ def encoder_decoder_diagram() -> None:
 
 def families() -> None:
     """Show the families of transformers, encoder, decoder and both, as three rows over the years (see FAMILIES)."""
-    figure, axes = plt.subplots(figsize=(9, 4.2))
+    figure, axes = plt.subplots(figsize=(8.6, 3.6))
     years = range(2017, 2024)
     for row, ((name, models), colour) in enumerate(zip(FAMILIES.items(), (BLUE, ORANGE, GREEN), strict=True)):
         y = 2 - row
