@@ -22,7 +22,7 @@ def attention_map(
     weights = np.asarray(weights, dtype=float)
     if weights.shape != (len(rows), len(tokens)):
         raise ValueError(f"weights of shape {weights.shape} do not fit {len(rows)} rows and {len(tokens)} tokens")
-    figure, axes = plt.subplots(figsize=(2 + 0.6 * len(tokens), 1.3 + 0.45 * len(rows)))
+    figure, axes = plt.subplots(figsize=(1.8 + 0.54 * len(tokens), 1.2 + 0.4 * len(rows)))
     _map(axes, weights, tokens, rows)
     axes.set(title=title, xlabel="looks at", ylabel=row_title)
     for (i, j), weight in np.ndenumerate(weights):
@@ -89,7 +89,7 @@ def looking_back(sentences: dict[str, tuple[str, str]]) -> None:
 
 def arrows(ends: dict[str, Sequence[float]], xlabel: str, ylabel: str) -> None:
     """Show vectors of two numbers as named arrows from the origin."""
-    figure, axes = plt.subplots(figsize=(5, 4.4))
+    figure, axes = plt.subplots(figsize=(4.2, 3.6))
     ends = {name: (float(x), float(y)) for name, (x, y) in ends.items()}
     for colour, (name, (x, y)) in zip(COLOURS, ends.items(), strict=False):
         axes.annotate("", (x, y), (0, 0), arrowprops={"arrowstyle": "-|>", "lw": 2.5, "color": colour})

@@ -115,7 +115,7 @@ def layer_diagram() -> None:
 
 def encoder_decoder_diagram() -> None:
     """Show a layer of an encoder beside one of a decoder, and the way from the one to the other."""
-    figure, axes = plt.subplots(figsize=(9, 4.3))
+    figure, axes = plt.subplots(figsize=(8.4, 4))
     stacks = [
         (1.2, "encoder", "a text, a picture, a recording", "a vector for each place", "looks at\neverything",
          [("attention", ORANGE, 1.2), ("feed-forward", GREEN, 2.7)]),
