@@ -85,7 +85,7 @@ def accuracy_by_size(table: pd.DataFrame, dashed: float | None = None) -> None:
     `table` has a row for each training, with the columns `method`, `size`, `seed` and `accuracy`. The x axis is
     logarithmic; `dashed` draws a horizontal line (say, at chance).
     """
-    figure, axes = plt.subplots(figsize=(6.5, 3.4))
+    figure, axes = plt.subplots(figsize=(7, 3))
     sentences = []
     for colour, marker, (name, rows) in zip(COLOURS, "os^Dv", table.groupby("method", sort=False), strict=False):
         runs = rows.groupby("size")["accuracy"].agg(["mean", "min", "max"])
@@ -98,5 +98,5 @@ def accuracy_by_size(table: pd.DataFrame, dashed: float | None = None) -> None:
     axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
     axes.set_xticks([], minor=True)
     axes.set(xlabel="training sentences" + (" (dashed: chance)" if dashed is not None else ""), ylabel="accuracy")
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     show(figure, f"Mean accuracy with {', '.join(f'{size:,}' for size in sizes)} sentences: {'; '.join(sentences)}.")
