@@ -19,7 +19,7 @@ def training_curves(log: list[dict], metric: str = "accuracy", dashed: float | N
     )
     if not training:
         raise ValueError("the log holds no loss: does logging_steps come before the last step?")
-    figure, axes = plt.subplots(1, 2 if scores else 1, figsize=(9 if scores else 5.5, 3.4), squeeze=False)
+    figure, axes = plt.subplots(1, 2 if scores else 1, figsize=(8 if scores else 4.8, 3), squeeze=False)
     sentences = []
     for name, points, style in (("training", training, "o-"), ("validation", validation, "s--")):
         if points:
@@ -54,7 +54,7 @@ def ways_diagram() -> None:
         ("full fine-tuning", TRAINED, ""),
         ("from scratch", NEW, ""),
     ]
-    figure, axes = plt.subplots(figsize=(9, 2.9))
+    figure, axes = plt.subplots(figsize=(8, 2.6))
     for i, (name, body, inside) in enumerate(ways):
         x = 2.3 * i
         axes.add_patch(plt.Rectangle((x, 0), 1.9, 1.3, facecolor=body, edgecolor="black"))
@@ -85,7 +85,7 @@ def accuracy_by_size(table: pd.DataFrame, dashed: float | None = None) -> None:
     `table` has a row for each training, with the columns `method`, `size`, `seed` and `accuracy`. The x axis is
     logarithmic; `dashed` draws a horizontal line (say, at chance).
     """
-    figure, axes = plt.subplots(figsize=(8, 4.2))
+    figure, axes = plt.subplots(figsize=(7, 3))
     sentences = []
     for colour, marker, (name, rows) in zip(COLOURS, "os^Dv", table.groupby("method", sort=False), strict=False):
         runs = rows.groupby("size")["accuracy"].agg(["mean", "min", "max"])
@@ -98,7 +98,7 @@ def accuracy_by_size(table: pd.DataFrame, dashed: float | None = None) -> None:
     axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
     axes.set_xticks([], minor=True)
     axes.set(xlabel="training sentences" + (" (dashed: chance)" if dashed is not None else ""), ylabel="accuracy")
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     show(figure, f"Mean accuracy with {', '.join(f'{size:,}' for size in sizes)} sentences: {'; '.join(sentences)}.")
 
 
