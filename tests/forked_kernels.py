@@ -56,17 +56,19 @@ def start(folder: Path) -> subprocess.Popen:
     spec.write_text(json.dumps({"argv": argv, "display_name": "Python 3 (ipykernel)", "language": "python"}))
     # matplotlib reads its backend when it is imported; a kernel would set it before
     environment = os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-    return subprocess.Popen([sys.executable, __file__, "serve", path], stdin=subprocess.PIPE, env=environment)
+    with socket.socket(socket.AF_UNIX) as server:  # from now on kernels can ask, and wait until the libraries are there
+        server.bind(path)
+        server.listen(64)
+        command = [sys.executable, __file__, "serve", str(server.fileno())]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, pass_fds=[server.fileno()])
 
 
 # --- the process that is forked
 
 
-def serve(path: str) -> None:
-    """Import the libraries, then fork a kernel for each connection, until standard input is closed."""
-    server = socket.socket(socket.AF_UNIX)
-    server.bind(path)
-    server.listen(64)
+def serve(number: str) -> None:
+    """Import the libraries, then fork a kernel for each connection to this socket, until standard input is closed."""
+    server = socket.socket(fileno=int(number))
     sys.path.pop(0)  # this file's folder, which no kernel has
     for name in LIBRARIES:
         import_module(name)

@@ -60,6 +60,7 @@ def readable(path: Path) -> Path:
 def run(variant: str, notebooks: list[Path]) -> dict[Path, dict[str, str | None]]:
     """For each notebook and each of its cells ("Cell 3") what nbval has against it, None if nothing."""
     environment = {name: value for name, value in os.environ.items() if name not in NAMES} | VARIANTS[variant]
+    environment["JUPYTER_PATH"] = ""  # no forks of a process that has other settings
     cores = os.cpu_count() or 1
     workers = max(1, cores // int(environment.get("OMP_NUM_THREADS", cores)))
     with tempfile.TemporaryDirectory() as folder:

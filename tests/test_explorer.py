@@ -15,8 +15,9 @@ from playwright.sync_api import expect
 from transformers import pipeline
 
 from data.recipes.questions._answer_spans import answer as answer_of_recipe
-from utils import checkpoint, explorer, tasks
+from utils import checkpoint
 from utils.data import DATA
+from utils.pipelines import explorer, tasks
 from utils.pipelines.explorer import in_html, marked, table
 from utils.pipelines.tasks import NEW_TOKENS, TASKS, answer, doubt, load
 
@@ -249,7 +250,7 @@ def lab(notebook, tmp_path):
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     with open(tmp_path / "log", "w") as log:
-        environment = os.environ | {kind: str(own / kind) for kind in kinds}
+        environment = os.environ | {kind: str(own / kind) for kind in kinds} | {"JUPYTER_PATH": ""}
         server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
     try:
         for _ in range(120):

@@ -18,7 +18,7 @@ def forks(tmp_path_factory):
     process = start(folder)
     yield str(folder)
     process.stdin.close()
-    assert process.wait(20) == 0
+    assert process.wait() == 0
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ def lab(tmp_path):
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     environment = os.environ | {"JUPYTER_RUNTIME_DIR": str(tmp_path), "JUPYTER_CONFIG_DIR": str(tmp_path)}
+    environment["JUPYTER_PATH"] = ""  # kernels as a student has them, no forks
     with open(tmp_path / "log", "w") as file:
         server = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file, env=environment)
     try:
