@@ -56,23 +56,26 @@ def start(folder: Path) -> subprocess.Popen:
     spec.write_text(json.dumps({"argv": argv, "display_name": "Python 3 (ipykernel)", "language": "python"}))
     # matplotlib reads its backend when it is imported; a kernel would set it before
     environment = os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-    with socket.socket(socket.AF_UNIX) as server:  # from now on kernels can ask, and wait until the libraries are there
-        server.bind(path)
-        server.listen(64)
-        command = [sys.executable, __file__, "serve", str(server.fileno())]
-        return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, pass_fds=[server.fileno()])
+    command = [sys.executable, __file__, "serve", path]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+    if not process.stdout.readline():  # it says when it has imported all; kernels would time out if they waited for it
+        raise RuntimeError(f"{__file__} ended before it was ready: what it printed says why")
+    return process
 
 
 # --- the process that is forked
 
 
-def serve(number: str) -> None:
-    """Import the libraries, then fork a kernel for each connection to this socket, until standard input is closed."""
-    server = socket.socket(fileno=int(number))
+def serve(path: str) -> None:
+    """Import the libraries, then fork a kernel for each connection, until standard input is closed."""
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(path)
+    server.listen(64)
     sys.path.pop(0)  # this file's folder, which no kernel has
     for name in LIBRARIES:
         import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets kernels that ended
+    print("ready", flush=True)
     while True:
         ready, _, _ = select.select([server, sys.stdin], [], [])
         if sys.stdin in ready:
