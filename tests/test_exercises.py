@@ -1,17 +1,15 @@
 """Exercises, graded by nbgrader itself: released without solutions, 0 points as released, full points when solved.
 
-Each assignment, a folder with one notebook or more, is released and graded in a course folder of its own, for two
-students. A tiny exercise shows what happens to submissions that are wrong, damaged or cheat: that does not depend on
-the exercise.
+Each assignment, a folder with one notebook or more, is released and graded for two students. A tiny exercise shows what
+happens to submissions that are wrong, damaged or cheat: that does not depend on the exercise.
 """
 
 import ast
 import os
 import re
 import shutil
-import subprocess
-import sys
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,6 +18,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderApp
 
 from utils.data import ROOT
 
@@ -48,16 +47,27 @@ get_ipython().events.register("pre_run_cell", lambda _: warnings.warn_explicit("
 # --- nbgrader, on a course folder
 
 
+def run_here(course: Path, arguments: tuple[str, ...]) -> None:
+    """In a process of its own: what `python -m nbgrader` does in the folder `course`, with its log in a file."""
+    log = os.open(course / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(log, 1), os.dup2(log, 2)
+    os.chdir(course)
+    os.environ.pop("PYTHONSTARTUP", None)  # warnings are allowed
+    NbGraderApp.launch_instance(argv=list(arguments))
+
+
 def nbgrader(course: Path, *arguments: str) -> None:
     """Run a command of nbgrader as an instructor does. AssertionError with its log if it fails."""
-    command = [sys.executable, "-m", "nbgrader", *arguments]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONSTARTUP"}  # warnings are allowed
-    result = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True)
-    assert result.returncode == 0, result.stdout + result.stderr
+    context = get_context("forkserver")  # nbgrader is imported once
+    context.set_forkserver_preload([__name__])
+    process = context.Process(target=run_here, args=(course, arguments))
+    process.start()
+    process.join()
+    assert process.exitcode == 0, (course / "log").read_text(encoding="utf-8")
 
 
 def release(course: Path, sources: dict[str, NotebookNode], assignment: str) -> dict[str, NotebookNode]:
-    """Make a course folder with this assignment, and return the student edition of each of its notebooks."""
+    """Put this assignment into the course folder, and return the student edition of each of its notebooks."""
     folder = course / "notebooks" / "exercises" / assignment
     folder.mkdir(parents=True)
     for name, source in sources.items():
@@ -121,9 +131,10 @@ def starting_with(code: str, notebook: NotebookNode) -> NotebookNode:
 def graded(tmp_path_factory):
     """A function that releases and grades an assignment, once: for each notebook, what `exercise` says."""
 
+    course = tmp_path_factory.mktemp("course")
+
     @cache
     def graded(folder: Path) -> dict[str, SimpleNamespace]:
-        course = tmp_path_factory.mktemp("course")
         sources = {path.stem: nbformat.read(path, as_version=4) for path in EXERCISES if path.parent == folder}
         editions = release(course, sources, folder.name)
         solved = {name: filled_in(editions[name], source) for name, source in sources.items()}
