@@ -191,7 +191,9 @@ def test_tasks_and_points(path):
 
 
 def test_student_edition_holds_no_solution(exercise):
+    """And no cell of code is longer than a screen takes in."""
     for cell, own in zip(exercise.edition.cells, exercise.source.cells, strict=True):
+        assert cell.cell_type == "markdown" or len(cell.source.splitlines()) <= 20, cell.source
         expected = SOLUTION.sub(r"\1# YOUR CODE HERE\n\1raise NotImplementedError()", HIDDEN.sub("", own.source))
         assert cell.source.rstrip() == ("YOUR ANSWER HERE" if role(own) == "answer" else expected.rstrip())
         assert not cell.get("outputs") and cell.get("execution_count") is None
