@@ -57,6 +57,14 @@ def test_four_ways(shown):
     assert all(name.lower() in alt.lower() for name in ("frozen features", "LoRA", "full fine-tuning", "from scratch"))
 
 
+def test_lora_says_its_shapes_and_counts(shown):
+    training.lora_diagram(100, 4)
+    ((figure, alt),) = shown
+    texts = " ".join(text.get_text() for text in figure.axes[0].texts)
+    assert all(word in texts for word in ("100 x 100", "100 x 4", "4 x 100", "10,000", "800"))
+    assert "800 numbers, which are trained" in alt
+
+
 def test_every_method_has_its_line_and_its_range(shown):
     rows = [("a", 10, 0, 0.5), ("a", 10, 1, 0.7), ("a", 100, 0, 0.8), ("b", 10, 0, 0.4), ("b", 100, 0, 0.6)]
     training.accuracy_by_size(pd.DataFrame(rows, columns=["method", "size", "seed", "accuracy"]), dashed=0.5)

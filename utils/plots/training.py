@@ -12,7 +12,7 @@ def training_curves(log: list[dict], metric: str = "accuracy", dashed: float | N
     """Show the diary of a Trainer, `trainer.state.log_history`: losses on the left, the metric on the right, by step.
 
     Both losses are there if the Trainer evaluated; without evaluations the right side is left out. `dashed` draws a
-    line there (say, at chance). Raises ValueError if the diary holds no loss.
+    line there, named "chance". Raises ValueError if the diary holds no loss.
     """
     training, validation, scores = (
         {entry["step"]: entry[key] for entry in log if key in entry} for key in ("loss", "eval_loss", f"eval_{metric}")
@@ -32,7 +32,9 @@ def training_curves(log: list[dict], metric: str = "accuracy", dashed: float | N
         axes[0, 1].set(xlabel="step", ylabel=f"validation {metric}", ylim=(0, 1))
         sentences.append(f"The validation {metric} goes {_from_to(scores)}.")
         if dashed is not None:
-            axes[0, 1].axhline(dashed, color="black", linestyle="--", linewidth=1)
+            axes[0, 1].axhline(dashed, color="black", linestyle="--", linewidth=1, label="chance")
+            axes[0, 1].legend(frameon=False, loc="lower right")
+            sentences.append(f"A dashed line marks chance, {dashed:g}.")
     show(figure, " ".join(sentences))
 
 
@@ -76,6 +78,34 @@ def ways_diagram() -> None:
         "Four networks, each a body with a head on top. In all four the head is new and trained. Frozen features: the "
         "pretrained body stays as it is. LoRA: it stays too, and new corrections within it are trained. Full "
         "fine-tuning: the pretrained body is trained further. From scratch: the body is new as well.",
+    )
+
+
+def lora_diagram(size: int, rank: int) -> None:
+    """Show a frozen matrix W (`size` x `size`) and its correction BA, with B `size` x `rank` and A `rank` x `size`.
+
+    The thin sides are drawn thicker than to scale.
+    """
+    figure, axes = plt.subplots(figsize=(7, 2.4))
+    thin, above = 0.25, 0.12
+    for x, y, width, height, colour, name, shape in (
+        (0, 0, 2, 2, FROZEN, "W", (size, size)),
+        (3, 0, thin, 2, NEW, "B", (size, rank)),
+        (4.2, 2 - thin, 2, thin, NEW, "A", (rank, size)),
+    ):
+        axes.add_patch(plt.Rectangle((x, y), width, height, facecolor=colour, edgecolor="black"))
+        axes.text(x + width / 2, y + height / 2, name, ha="center", va="center", fontsize=12, weight="bold")
+        axes.text(x + width / 2, 2 + above, f"{shape[0]} x {shape[1]}", ha="center")
+    axes.text(1, 0.25, f"frozen: {size * size:,} numbers", ha="center", fontsize=9)
+    axes.text(3.5, 0.25, f"trained: {2 * size * rank:,} numbers", fontsize=9)
+    for x, sign in ((2.5, "+"), (3.7, "·")):
+        axes.text(x, 2 - thin / 2, sign, ha="center", va="center", fontsize=16)
+    axes.set(xlim=(-0.1, 6.5), ylim=(-0.05, 2.4))
+    axes.axis("off")
+    show(
+        figure,
+        f"W + B times A. W has {size} x {size} numbers and is frozen. B has {size} x {rank} and A {rank} x {size}: "
+        f"together {2 * size * rank:,} numbers, which are trained.",
     )
 
 
