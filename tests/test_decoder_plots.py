@@ -35,17 +35,19 @@ def test_a_curve_for_each_decoder(shown):
     assert [line.get_color() for line in left.lines] == [LOOKS["original"][0], LOOKS["German texts"][0]]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["original", "German texts"]
     assert (left.get_ylabel(), right.get_ylabel()) == ("error", "")
-    assert "German texts 0.9 to 0.4" in alt
+    assert "500 lines: German texts 0.4, original 0.04" in alt
 
 
 def test_losses_and_what_a_wrong_picture_costs_have_axes_of_their_own(shown):
-    live_race({"untrained": {0: {"right picture": 4.0, "another's": 4.0}, 20: {"right picture": 3.0, "another's": 5.0}}})
+    live_race(
+        {"untrained": {0: {"right picture": 4.0, "another's": 4.0}, 20: {"right picture": 3.0, "another's": 5.0}}}
+    )
     ((figure, alt),) = shown
     left, right = figure.axes
     assert [list(axes.lines[0].get_ydata()) for axes in (left, right)] == [[4, 3], [0, 2]]
     assert (left.get_ylabel(), right.get_ylabel()) == ("loss", "difference of losses")
     assert left.get_ylim()[0] == 0 and left.get_ylim() != right.get_ylim()
-    assert "costs, from the first step to the last: untrained 0 to 2" in alt
+    assert "starts at: untrained 4" in alt and "least for untrained" in alt
 
 
 def test_every_dot_has_its_interval(shown):

@@ -125,7 +125,7 @@ def edits_by_writer(texts: Sequence[str], answers: Sequence[str], each: int) -> 
 
 
 def _drawn(writers: int, draws: int = 2000) -> np.ndarray:
-    """Rows of writers (draws, writers), drawn with replacement: the same at each call, so that comparisons are paired."""
+    """Rows of writers (draws, writers), drawn with replacement: the same at each call, so that one can pair."""
     return np.random.default_rng(0).integers(writers, size=(draws, writers))
 
 

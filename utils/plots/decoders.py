@@ -56,15 +56,6 @@ def _panels(panels: dict[str, Curves], ylabels: Sequence[str], alt: str, log: bo
     show(figure, alt)
 
 
-def _told(panels: dict[str, Curves]) -> str:
-    """The curves in words: where each begins and ends."""
-    sentences = []
-    for title, curves in panels.items():
-        ends = [f"{name} {[*curve.values()][0]:.2g} to {[*curve.values()][-1]:.2g}" for name, curve in curves.items()]
-        sentences.append(f"{title}, from the first step to the last: {', '.join(ends)}.")
-    return " ".join(sentences)
-
-
 def live_race(race: dict[str, dict[int, dict[str, float]]]) -> None:
     """Show two panels: the loss with the right picture, and by how much it is larger with somebody else's.
 
@@ -75,8 +66,14 @@ def live_race(race: dict[str, dict[int, dict[str, float]]]) -> None:
         name: {step: row["another's"] - row["right picture"] for step, row in rows.items()}
         for name, rows in race.items()
     }
+    starts = ", ".join(f"{name} {next(iter(curve.values())):.0f}" for name, curve in right.items())
+    least = min(cost, key=lambda name: [*cost[name].values()][-1])
+    alt = (
+        f"Two panels over the steps of training. Left, the loss with the right picture; it starts at: {starts}. "
+        f"Right, by how much another's picture makes it larger: at the end least for {least}."
+    )  # what is trained differs from processor to processor: no more digits
     panels = {"loss with the right picture": right, "another's picture costs": cost}
-    _panels(panels, ["loss", "difference of losses"], _told(panels))
+    _panels(panels, ["loss", "difference of losses"], alt)
 
 
 def long_race(rows: pd.DataFrame, ylabel: str, log: bool = False) -> None:
@@ -90,12 +87,14 @@ def long_race(rows: pd.DataFrame, ylabel: str, log: bool = False) -> None:
         }
         for lines, of_lines in rows.groupby("lines")
     }
-    _panels(panels, [ylabel] * len(panels), f"Curves of {ylabel}. {_told(panels)}", log, zero=False)
+    told = "; ".join(
+        f"{title}: " + ", ".join(f"{name} {[*curve.values()][-1]:.3g}" for name, curve in curves.items())
+        for title, curves in panels.items()
+    )
+    _panels(panels, [ylabel] * len(panels), f"Curves of {ylabel}; at the last step, {told}.", log, zero=False)
 
 
-def intervals(
-    panels: dict[str, pd.DataFrame], xlabel: str, line: float | None = None, log: bool = False
-) -> None:
+def intervals(panels: dict[str, pd.DataFrame], xlabel: str, line: float | None = None, log: bool = False) -> None:
     """Show values as dots with their intervals, a panel for each table, a row for each row of it.
 
     The tables have the same index (the rows' names) and the columns `value`, `low`, `high`. `line` draws a dashed line
