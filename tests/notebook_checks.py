@@ -44,8 +44,6 @@ OLD_NAMES = {
     "AutoModelWithLMHead": "AutoModelForCausalLM and its relatives",
     "AdamW_hf": "torch.optim.AdamW",
 }
-# Lessons that do not keep the limits of `style` yet.
-TO_BE_CUT = {"11_does_the_decoder_language_matter"}
 OLD_TASKS = {
     "summarization", "translation", "text2text-generation", "question-answering", "visual-question-answering",
     "image-to-image", "image-to-text",
@@ -171,9 +169,6 @@ def narrow_code(notebook: NotebookNode, path: Path) -> Iterator[str]:
 
 def style(notebook: NotebookNode, path: Path) -> Iterator[str]:
     """The limits of a lesson: words, length of cells, share of text. Rows of tables count as words, not as a wall."""
-    if path.stem in TO_BE_CUT:
-        yield from old_style(notebook, path)
-        return
     code = code_cells(notebook)
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     if (total := sum(map(words, texts))) > 2200:
@@ -188,23 +183,6 @@ def style(notebook: NotebookNode, path: Path) -> Iterator[str]:
         yield f"lines of code cells: median {middle}, ninth decile {ninth}, most {longest}; 4, 8 and 15 are the limits"
     if not 1.0 <= len(texts) / len(code) <= 1.6:
         yield f"{len(texts)} text cells to {len(code)} code cells; about 1.2 to 1 is right"
-
-
-def old_style(notebook: NotebookNode, path: Path) -> Iterator[str]:
-    """The limits of a lesson that is still to be cut: number and length of cells, share of text."""
-    code = code_cells(notebook)
-    texts = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
-    first = path.name.startswith("00_")  # it opens the door, and is shorter and wordier than a lesson
-    if not (15 if first else 35) <= len(notebook.cells) <= 60:
-        yield f"{len(notebook.cells)} cells; {15 if first else 35} to 60 are right"
-    if code and not 1.0 <= len(texts) / len(code) <= (2.0 if first else 1.6):
-        yield f"{len(texts)} text cells to {len(code)} code cells; about 1.2 to 1 is right"
-    lines = lengths(code)
-    for i, length in enumerate(lines, 1):
-        if length > 25:
-            yield f"code cell {i} has {length} lines; 25 is the most"
-    if lines and sum(length > 8 for length in lines) > len(lines) * 0.4:
-        yield f"{sum(length > 8 for length in lines)} of {len(lines)} code cells are longer than 8 lines"
 
 
 def opening(notebook: NotebookNode, path: Path) -> Iterator[str]:

@@ -118,11 +118,6 @@ FAULTS = [
     (checks.style, lesson(*12 * [new_markdown_cell("Text.")]), "text cells to"),
     (checks.style, lesson(new_markdown_cell("word " * 121)), "121 words"),
     (checks.style, lesson(*22 * [new_markdown_cell("word " * 100), code("x = 1")]), "2,200 are the most"),
-    (checks.old_style, lesson(code("\n".join(["x = 1"] * 26))), "26 lines"),
-    (checks.old_style, lesson(*12 * [code("x = 1")]), "text cells to"),
-    (checks.old_style, lesson(*12 * [new_markdown_cell("Text.")]), "text cells to"),
-    (checks.old_style, lesson(*30 * [new_markdown_cell("Text."), code("x = 1")]), "35 to 60"),
-    (checks.old_style, lesson(*15 * [new_markdown_cell("Text."), code("x = 1\n" * 12)][:20]), "longer than 8 lines"),
     (checks.opening, lesson(opening=OPENING.replace("# 99 · ", "# ")), "title"),
     (checks.opening, lesson(opening=OPENING.replace("- a third thing\n", "")), "lists 2 things"),
     (checks.opening, lesson(opening=OPENING.replace("to run, about", "")), "Time"),
@@ -150,7 +145,7 @@ def test_a_fault_is_found(check, notebook, message):
 
 
 def test_every_check_is_proved():
-    assert {check for check, _, _ in FAULTS} == {*checks.CHECKS, checks.old_style}
+    assert {check for check, _, _ in FAULTS} == set(checks.CHECKS)
 
 
 WARNINGS = {

@@ -1,7 +1,8 @@
-"""What the lesson on TrOCR counts: edits, confusions, strips; and the check of its exercise."""
+"""What the lessons on reading count: edits, confusions, strips, rates of writers; and the checks of their exercises."""
 
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 import torch
 
@@ -76,4 +77,44 @@ def test_tokens_keep_what_is_no_id():
 )
 def test_the_exercise_says_what_is_wrong(model, capsys, answer, printed):
     reading.check_confidence(lambda pixels, ids: torch.tensor(answer), model, torch.zeros(2, 3, 4, 8), [1, 3])
+    assert printed in capsys.readouterr().out
+
+
+@pytest.fixture
+def counts():
+    """Two writers of two lines each: one makes no error in real words and two in mixed ones, the other one and two."""
+    texts = ["abcde"] * 4
+    return {
+        kind: reading.edits_by_writer(texts, answers, each=2)
+        for kind, answers in {
+            "real": ["abcde", "abcde", "abcde", "abcd"],
+            "mixed": ["abcd", "abcd", "abc", "abcde"],
+        }.items()
+    }
+
+
+def test_edits_and_letters_of_a_writer_are_added_up(counts):
+    assert counts["real"].to_numpy().tolist() == [[0, 10], [1, 10]]
+    assert counts["mixed"].to_numpy().tolist() == [[2, 10], [2, 10]]
+
+
+def test_rates_lie_in_their_intervals(counts):
+    rates = reading.rate_intervals(counts)
+    assert rates.loc["real"].tolist() == pytest.approx([0.05, 0, 0.1])
+    assert rates.loc["mixed"].tolist() == pytest.approx([0.2, 0.2, 0.2])  # both writers are alike
+
+
+def test_the_share_saved_is_paired(counts):
+    assert reading.share_saved(counts["real"], counts["mixed"]) == pytest.approx((0.75, 0.5, 1))
+    assert reading.share_saved(counts["mixed"], counts["mixed"]) == pytest.approx((0, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "printed"),
+    [(0.5, 0.25, "correct"), (0.5, 0.5, "Do you use read_with?"), (0.0, 0.0, "not yet: mixing English costs")],
+)
+def test_the_exercise_on_mixed_words_says_what_is_wrong(capsys, first, second, printed):
+    rates = pd.Series({"English": 0.1, "German": 0.2, "English, mixed": 0.6, "German, mixed": 0.7})
+    readers = {"one": lambda: first, "two": lambda: second}
+    reading.check_mixing(lambda read: {"English": read(), "German": read()}, readers, rates)
     assert printed in capsys.readouterr().out
