@@ -77,6 +77,7 @@ def start_curves(table: pd.DataFrame, lines: Mapping[str, float]) -> None:
     """
     numbers, frozen = table[table["way"] == "number"], table[(table["way"] == "frozen") & (table["start"] == "reader")]
     curves = {name: rows for name, rows in numbers.groupby("start", sort=False) if len(rows) > 1}
+    curves = {"reader, fine-tuned" if name == "reader" else name: rows for name, rows in curves.items()}
     curves["reader, frozen"] = frozen
     figure, axes = plt.subplots(figsize=(8, 4.2))
     for i, (colour, marker, (name, rows)) in enumerate(zip(COLOURS, MARKERS, curves.items(), strict=False)):
