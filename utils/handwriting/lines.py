@@ -47,8 +47,8 @@ def load_lines(folder: str | Path) -> DatasetDict:
     """
     folder = Path(folder).expanduser()
     table = _read(folder / "metadata.csv")
-    table["split"] = _splits(table)
-    table["age"] = _ages(table)
+    table["split"] = _splits(folder, table)
+    table["age"] = _ages(folder, table)
     homes = table.groupby("writer")["split"].unique()
     if len(torn := homes[homes.map(len) > 1]):
         name, splits = torn.index[0], " and ".join(torn.iloc[0])
@@ -123,17 +123,19 @@ def _read(path: Path) -> pd.DataFrame:
     return table
 
 
-def _splits(table: pd.DataFrame) -> pd.Series:
+def _splits(folder: Path, table: pd.DataFrame) -> pd.Series:
     given = "split" in table
     splits = table["split"] if given else table["file"].str.split("/").str[0]
     if not (known := splits.isin(SPLITS)).all():
         file, name = table["file"][~known].iloc[0], splits[~known].iloc[0]
         where = "the column split says" if given else "there is no column split and the first folder is"
-        raise ValueError(f"{file} belongs to no split: {where} {name!r}; use {', '.join(SPLITS)}")
+        raise ValueError(
+            f"{folder / 'metadata.csv'}: {file} belongs to no split: {where} {name!r}; use {', '.join(SPLITS)}"
+        )
     return splits
 
 
-def _ages(table: pd.DataFrame) -> list[float]:
+def _ages(folder: Path, table: pd.DataFrame) -> list[float]:
     ages = []
     for file, text in zip(table["file"], table["age"], strict=True):
         try:
@@ -141,7 +143,10 @@ def _ages(table: pd.DataFrame) -> list[float]:
         except ValueError:
             age = math.nan
         if not 0 <= age <= OLDEST:
-            raise ValueError(f"{file}: the age {text!r} is no number from 0 to {OLDEST}; write years, like 34 or 34.5")
+            raise ValueError(
+                f"{folder / 'metadata.csv'}: {file}: the age {text!r} is no number from 0 to {OLDEST}; write years, "
+                "like 34 or 34.5"
+            )
         ages.append(age)
     return ages
 
