@@ -1,5 +1,6 @@
 """The page that tells a writer's age: its parts, and the whole of it in a real browser that reaches no other host."""
 
+import os
 import re
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from playwright.sync_api import expect
 from transformers import TrOCRProcessor, VisionEncoderDecoderModel, pipeline
 
 from utils import checkpoint
-from utils.age.page import CANVAS, INK, LAUNCH, cut_out, in_words, opened, page
+from utils.age.page import CANVAS, INK, LAUNCH, _past_proxies, cut_out, in_words, opened, page
 from utils.age.pipeline import TASK
 from utils.data import DATA
 from utils.handwriting.lines import fit_line
@@ -239,3 +240,12 @@ def test_the_age_in_words():
 def test_the_package_itself_does_not_load_gradio():
     code = "import sys, utils; sys.exit('gradio' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_a_proxy_is_not_asked_for_the_page(monkeypatch):
+    monkeypatch.setenv("no_proxy", "example.org")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    for _ in range(2):
+        _past_proxies()
+    assert os.environ["no_proxy"] == "example.org,127.0.0.1,localhost"
+    assert os.environ["NO_PROXY"] == "127.0.0.1,localhost"

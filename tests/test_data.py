@@ -1,6 +1,8 @@
 """The data sets: what the cards say of them is so, and the trained checkpoint does on them what its card says."""
 
 import re
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -25,6 +27,19 @@ def reviews():
 def test_an_unknown_data_set_lists_the_known_ones():
     with pytest.raises(KeyError, match="known: exotic_animals, handwriting, movie_reviews, speech, title_pairs"):
         dataset_path("movies")
+
+
+def test_a_course_folder_with_brackets_and_an_empty_hf_home(tmp_path, monkeypatch):
+    """`datasets` looks for files by a pattern, and would put its cache where the notebook is."""
+    copy = shutil.copytree(DATA / "title_pairs", tmp_path / "WS24 [Gruppe 1]" / "title_pairs").parent
+    monkeypatch.setattr("utils.data.DATA", copy)
+    monkeypatch.setattr("datasets.config.HF_CACHE_HOME", "")
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", "datasets")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    monkeypatch.chdir(tmp_path)
+    pairs = load_dataset(dataset_path("title_pairs"))
+    assert list(pairs) == ["train", "validation", "test"] and dataset_path("title_pairs") == dataset_path("title_pairs")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["WS24 [Gruppe 1]", "home"]
 
 
 def test_reviews_are_split_without_overlap(reviews):

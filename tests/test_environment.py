@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
+import datasets
 import pytest
 import torch
 
@@ -87,3 +88,47 @@ def test_damaged_weights_are_named(monkeypatch, capsys):
     monkeypatch.setitem(REGISTRY, "speech", replace(entry, source=replace(entry.source, sha256="0" * 64)))
     assert not environment.check_environment()
     assert "damaged" in capsys.readouterr().out
+
+
+def said(capsys):
+    assert not environment.check_environment()
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["CACHE", "HF_DATASETS_CACHE"])
+def test_a_cache_that_cannot_be_written_is_named(monkeypatch, capsys, tmp_path, name):
+    (tmp_path / "file").write_text("a folder cannot be here")
+    monkeypatch.setattr(environment if name == "CACHE" else datasets.config, name, tmp_path / "file" / "cache")
+    printed = said(capsys)
+    assert f"{tmp_path / 'file' / 'cache'} cannot be written" in printed and "where you may write" in printed
+
+
+def test_an_empty_hf_home_is_named(monkeypatch, capsys):
+    monkeypatch.setenv("HF_HOME", "")
+    assert "HF_HOME is set, and empty: unset it" in said(capsys)
+
+
+def test_a_misspelt_switch_is_named_and_an_empty_one_is_none(monkeypatch, capsys):
+    monkeypatch.setenv("WORKBOOK_CHECKPOINTS", "Hub")
+    assert "'Hub'" in (printed := said(capsys)) and "unset the variable, or correct it" in printed
+    monkeypatch.setenv("WORKBOOK_CHECKPOINTS", "")
+    assert environment.check_environment()
+
+
+def test_the_hub_without_a_network_is_named(monkeypatch, capsys):
+    def unreachable(*arguments, **options):
+        raise OSError("no network")
+
+    monkeypatch.setenv("WORKBOOK_CHECKPOINTS", "hub")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    assert "HF_HUB_OFFLINE forbids it: unset one" in said(capsys)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    monkeypatch.setattr("urllib.request.urlopen", unreachable)
+    assert "cannot be reached: mend the network, or unset WORKBOOK_CHECKPOINTS" in said(capsys)
+
+
+def test_brackets_in_the_courses_path_are_named(monkeypatch, capsys, tmp_path):
+    (folder := tmp_path / "WS24 [Gruppe 1]").mkdir()
+    monkeypatch.setattr(environment, "ROOT", folder)
+    monkeypatch.setattr(environment, "pinned", dict)
+    assert "nbgrader finds no exercise there: rename the folder" in said(capsys)

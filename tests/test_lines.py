@@ -81,7 +81,7 @@ def test_a_missing_table_or_column(folder):
 
 def test_an_empty_table(folder):
     write(folder, [])
-    with pytest.raises(ValueError, match="lists no line"):
+    with pytest.raises(ValueError, match="no row below its first line"):
         load_lines(folder)
 
 
@@ -122,6 +122,64 @@ def test_a_writer_in_two_splits(folder):
     write(folder, [ROWS[0], ROWS[1], changed(ROWS[2], writer="anna")])
     with pytest.raises(ValueError, match="writer anna stands in train and test: put all lines of one person into one"):
         load_lines(folder)
+
+
+DECOMPOSED = "Ju\u0308rgen"
+
+
+def test_one_person_written_in_two_ways_is_one_person(folder):
+    """A blank at the end, two blanks, an invisible mark, composed and decomposed letters."""
+    pairs = [("anna", "anna "), ("anna m", "anna  m"), ("anna", "\u200banna"), ("J\u00fcrgen", DECOMPOSED)]
+    for train, test in pairs:
+        write(folder, [changed(ROWS[0], writer=train), changed(ROWS[2], writer=test)])
+        with pytest.raises(ValueError, match=r"metadata\.csv: writer .* stands in train and test"):
+            load_lines(folder)
+
+
+def test_values_come_without_blanks_and_composed(folder):
+    write(folder, [changed(ROWS[0], text=f" {DECOMPOSED} "), changed(ROWS[2], file=" test/b-0.png", language="en ")])
+    lines = load_lines(folder)
+    assert lines["train"]["text"][:] == ["J\u00fcrgen"] and lines["test"]["language"][:] == ["en"]
+
+
+def test_a_picture_whose_name_is_decomposed_is_found(folder):
+    (folder / "test" / "b-0.png").rename(folder / "test" / f"{DECOMPOSED}.png")
+    write(folder, [*ROWS[:2], changed(ROWS[2], file="test/J\u00fcrgen.png")])
+    assert load_lines(folder)["test"].num_rows == 1
+
+
+def test_paths_as_windows_writes_them(folder):
+    write(folder, [changed(row, file=row[0].replace("/", "\\")) for row in ROWS])
+    assert load_lines(folder)["train"].num_rows == 2
+    write(folder, [*ROWS, changed(ROWS[0], file="train\\a-0.png")])
+    with pytest.raises(ValueError, match=r"lists train/a-0\.png twice"):
+        load_lines(folder)
+
+
+def test_a_name_that_no_file_can_have(folder):
+    write(folder, [*ROWS, changed(ROWS[0], file="train/" + "x" * 400)])
+    with pytest.raises(FileNotFoundError, match="is missing: metadata"):
+        load_lines(folder)
+
+
+def test_a_text_over_several_lines_is_an_open_quotation_mark(folder):
+    write(folder, [ROWS[0], changed(ROWS[1], text="zwei\ntrain/a-2.png"), ROWS[2]])
+    with pytest.raises(ValueError, match=r"metadata\.csv, line 3: text goes over several lines; look for a quotation"):
+        load_lines(folder)
+
+
+def test_what_the_reader_cannot_write_is_said(folder, capsys):
+    write(folder, [changed(ROWS[0], text="it\u2019s \u201eso\u201c"), changed(ROWS[1], text="a" * 33), ROWS[2]])
+    assert load_lines(folder)["train"]["text"][0] == 'it\'s "so"'
+    printed = capsys.readouterr().out
+    assert "texts longer than the 32 characters that the reader can write: 1, first " in printed
+    assert "cannot write" not in printed
+    write(folder, [changed(ROWS[0], text="caf\u00e9 5 \u20ac, \u00e9"), *ROWS[1:]])
+    load_lines(folder)
+    assert "metadata.csv: the reader cannot write '\u00e9' 2 times, '\u20ac' 1 times" in capsys.readouterr().out
+    write(folder, ROWS)
+    load_lines(folder)
+    assert not capsys.readouterr().out
 
 
 def box(image):

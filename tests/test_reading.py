@@ -5,8 +5,11 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 import torch
+from transformers import TrOCRProcessor
 
+from utils import checkpoint
 from utils.handwriting import reading
+from utils.handwriting.strokes import characters
 
 
 @pytest.fixture
@@ -25,6 +28,30 @@ def model():
             2, sequences[:, 1:, None]
         ).squeeze(2),
     )
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return TrOCRProcessor.from_pretrained(checkpoint("trocr")).tokenizer
+
+
+def test_the_readers_limits_are_those_of_its_tokenizer(tokenizer):
+    assert tokenizer.model_max_length == reading.LONGEST + 1
+    assert set(characters()) == {token for token in tokenizer.get_vocab() if len(token) == 1}
+
+
+def test_labels_are_letters_an_end_and_nothing(tokenizer):
+    labels = reading.labels_for(["to", "it\u2019s"], tokenizer)
+    tokens = ["t", "o", "</s>", "-100", "-100"], ["i", "t", "'", "s", "</s>"]
+    assert [reading.as_tokens(tokenizer, row) for row in labels] == [*tokens]
+
+
+def test_labels_that_cannot_be_are_refused(tokenizer):
+    assert reading.labels_for(["x" * 32], tokenizer).shape == (1, 33)
+    with pytest.raises(ValueError, match=r"has 33 characters, and the reader writes at most 32: cut the line"):
+        reading.labels_for(["to", "x" * 33], tokenizer)
+    with pytest.raises(ValueError, match="cannot write '\u00e9' 2 times, '\u20ac' 1 times: replace them"):
+        reading.labels_for(["caf\u00e9", "\u00e9 \u20ac"], tokenizer)
 
 
 @pytest.mark.parametrize(

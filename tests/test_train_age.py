@@ -10,10 +10,11 @@ import time
 import pandas as pd
 import pytest
 import torch
+from accelerate import Accelerator
 from transformers import AutoModel
 
 from utils.age.model import WriterAgeModel
-from utils.age.train import options, train
+from utils.age.train import check_same, options, train
 from utils.data import DATA, ROOT
 
 SOURCE = DATA / "handwriting"
@@ -85,3 +86,21 @@ def test_a_folder_without_validation_is_a_clear_error(folder, tmp_path, monkeypa
         train(options(["--data", str(tmp_path), "--out", str(tmp_path / "out"), "--mixed-precision", "bf16"]))
     if not torch.cuda.is_available():
         assert "no instructions for bfloat16" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--save-every", "--batch-size", "--epochs", "--layers", "--learning-rate"])
+@pytest.mark.parametrize("value", ["0", "-3", "many"])
+def test_numbers_that_cannot_be_are_refused(option, value, capsys):
+    with pytest.raises(SystemExit):
+        options(["--out", "age", f"{option}={value}"])
+    assert f"argument {option}: '{value}' is no number above 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("option", "value", "before"), [("--batch-size", "8", "4"), ("--layers", "2", "3")])
+def test_other_options_than_the_state_has_are_refused(folder, tmp_path, option, value, before):
+    given = arguments(folder, tmp_path)
+    check_same(options(given), Accelerator())
+    (tmp_path / "state").mkdir()
+    check_same(options(given), Accelerator())
+    with pytest.raises(ValueError, match=f"state began with {option} {before}, and now it is {value}: go on with the"):
+        train(options([*given, option, value]))

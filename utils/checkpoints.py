@@ -285,7 +285,7 @@ REGISTRY = {
 
 def use_hub() -> bool:
     """True if WORKBOOK_CHECKPOINTS=hub, False if it is unset or `local`; ValueError for any other value."""
-    mode = os.environ.get("WORKBOOK_CHECKPOINTS", "local")
+    mode = os.environ.get("WORKBOOK_CHECKPOINTS") or "local"
     if mode not in ("local", "hub"):
         raise ValueError(f"WORKBOOK_CHECKPOINTS={mode!r}: expected 'local' (the default) or 'hub'")
     return mode == "hub"

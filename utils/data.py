@@ -1,5 +1,9 @@
 """Data sets that the workbook carries, and tables that its recipes measured."""
 
+import glob
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -12,15 +16,29 @@ NO_DATA_SET = ("checkpoints", "recipes", "results", "text_evaluation")
 def dataset_path(name: str) -> str:
     """Return the folder of the data set `name`, as `datasets.load_dataset` takes it. KeyError for an unknown name.
 
-    Loading takes a second, so the progress bars of `datasets` are switched off.
+    Loading takes a second, so the progress bars of `datasets` are switched off. It looks for files by a pattern: where
+    the course's own path has [ ] * or ?, it gets a copy of the folder, which lasts as long as this process.
     """
-    from datasets import disable_progress_bars
+    from datasets import config, disable_progress_bars
 
     known = sorted(path.name for path in DATA.iterdir() if path.is_dir() and path.name not in NO_DATA_SET)
     if name not in known:
         raise KeyError(f"no data set has the name {name!r}; known: {', '.join(known)}")
     disable_progress_bars()
-    return str(DATA / name)
+    if not config.HF_CACHE_HOME:  # HF_HOME is set, and empty: the cache would be where the notebook is
+        config.HF_DATASETS_CACHE = Path.home() / ".cache" / "huggingface" / "datasets"
+    return str(DATA / name) if glob.escape(str(DATA)) == str(DATA) else str(Path(_copies().name) / _copied(name))
+
+
+@cache
+def _copies() -> tempfile.TemporaryDirectory:
+    return tempfile.TemporaryDirectory(prefix="workbook-")
+
+
+@cache
+def _copied(name: str) -> str:
+    shutil.copytree(DATA / name, Path(_copies().name) / name)
+    return name
 
 
 def results(name: str) -> pd.DataFrame:

@@ -1,11 +1,17 @@
 """Is this machine ready for the course? If not, what to do."""
 
+import glob
+import os
 import re
 import shutil
 import sys
+import tempfile
+import urllib.request
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from urllib.error import HTTPError
 
-from utils.checkpoints import REGISTRY, use_hub
+from utils.checkpoints import CACHE, REGISTRY, use_hub
 from utils.data import ROOT
 
 INSTALL = f'in a terminal, in the course\'s folder: "{sys.executable}" -m pip install -r requirements.txt'
@@ -20,6 +26,8 @@ def check_environment() -> bool:
         "free disk space": _disk(),
         "pretrained weights": _weights(),
     }
+    seldom = {"folder": _folder(), "cache": _cache()}  # named only if something is off
+    checks |= {name: problem for name, problem in seldom.items() if problem}
     for name, problem in checks.items():
         print(f"{name:<20}{'fine' if problem is None else problem}")
     if ready := not any(checks.values()):
@@ -66,12 +74,54 @@ def _disk() -> str | None:
     return f"{free:.1f} GB are too little: free {FREE_GB:.0f} GB" if free < FREE_GB else None
 
 
+def _folder() -> str | None:
+    if glob.escape(str(ROOT)) != str(ROOT):
+        return f"{ROOT} has [ ] * or ? in it, and nbgrader finds no exercise there: rename the folder without them"
+    return None
+
+
+def _cache() -> str | None:
+    """Both caches are tried: what the course assembles, and what `datasets` prepares."""
+    from datasets import config
+
+    if os.environ.get("HF_HOME") == "":
+        return "the variable HF_HOME is set, and empty: unset it, or give it a folder, and start again"
+    for folder in (CACHE, Path(config.HF_DATASETS_CACHE)):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            remedy = "move the course" if folder == CACHE else "set the variable HF_HOME to a folder"
+            return f"{folder} cannot be written ({error.strerror}): {remedy} where you may write, and start again"
+    return None
+
+
 def _weights() -> str | None:
-    if use_hub():
-        return None  # transformers fetches and checks them
+    try:
+        hub = use_hub()
+    except ValueError as problem:
+        return f"{problem}; unset the variable, or correct it"
+    if hub:
+        return _hub()  # transformers fetches and checks them
     for entry in REGISTRY.values():
         try:
             entry.source.path()
         except (FileNotFoundError, ValueError) as problem:
             return str(problem)
+    return None
+
+
+def _hub() -> str | None:
+    from huggingface_hub import constants
+
+    local = "unset WORKBOOK_CHECKPOINTS, and the course takes the models that it has"
+    if constants.HF_HUB_OFFLINE:
+        return f"WORKBOOK_CHECKPOINTS=hub, and HF_HUB_OFFLINE forbids it: unset one of the two; {local}"
+    try:
+        urllib.request.urlopen(constants.ENDPOINT, timeout=5).close()
+    except HTTPError:
+        pass  # it answers
+    except OSError:
+        return f"WORKBOOK_CHECKPOINTS=hub, and {constants.ENDPOINT} cannot be reached: mend the network, or {local}"
     return None

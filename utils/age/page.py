@@ -7,6 +7,7 @@
 It is served by this computer to this computer, fetches nothing from elsewhere, and forgets the pictures when it closes.
 """
 
+import os
 from collections.abc import Callable
 
 import gradio as gr
@@ -41,6 +42,7 @@ consent, and decide nothing about anybody by it. A mouse is no pen: of what is d
 
 def page() -> gr.Blocks:
     """The page, not yet launched, with the checkpoints "trocr" and "writer-age". Errors as for `checkpoint`."""
+    _past_proxies()
     read, height, width = reader()
     tell_age = pipeline(TASK, model=checkpoint("writer-age"))
 
@@ -74,6 +76,14 @@ def page() -> gr.Blocks:
         upload.click(lambda path: answer(opened, path), file, results, api_name="picture")
         draw.click(lambda editor: answer(cut_out, editor and editor["composite"]), drawing, results, api_name="drawing")
     return demo
+
+
+def _past_proxies() -> None:
+    """A proxy in the environment (http_proxy) must not be asked for this computer's own address."""
+    for name in ("no_proxy", "NO_PROXY"):
+        given = os.environ.get(name, "")
+        if "127.0.0.1" not in given.split(","):
+            os.environ[name] = ",".join(filter(None, (given, "127.0.0.1", "localhost")))
 
 
 def reader() -> tuple[Callable[[Image.Image], str], int, int]:

@@ -12,6 +12,7 @@ every epoch.
 import argparse
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -29,17 +30,32 @@ from utils.environment import has_bfloat16
 from utils.handwriting.lines import fit_line, load_lines
 
 
+def positive(kind: type) -> Callable[[str], int | float]:
+    """A number of this kind, above 0, as argparse takes its types."""
+
+    def number(text: str) -> int | float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = 0
+        if not 0 < value < float("inf"):
+            raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+        return value
+
+    return number
+
+
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA / "handwriting", help="folder with metadata.csv")
     parser.add_argument("--model", help="a reader: folder or id on the Hub; default: checkpoint('trocr')")
-    parser.add_argument("--layers", type=int, help="how many of the encoder's first layers to take; default: all")
+    parser.add_argument("--layers", type=positive(int), help="of the encoder's, the first ones; default: all")
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--batch-size", type=int, default=16, help="lines, on each device")
-    parser.add_argument("--learning-rate", type=float, default=2e-4)
+    parser.add_argument("--epochs", type=positive(int), default=5)
+    parser.add_argument("--batch-size", type=positive(int), default=16, help="lines, on each device")
+    parser.add_argument("--learning-rate", type=positive(float), default=2e-4)
     parser.add_argument("--mixed-precision", choices=("no", "fp16", "bf16"), default="no")
-    parser.add_argument("--save-every", type=int, default=50, help="steps")
+    parser.add_argument("--save-every", type=positive(int), default=50, help="steps")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args(arguments)
 
@@ -85,12 +101,16 @@ def errors(accelerator: Accelerator, model: torch.nn.Module, batches: DataLoader
 
 
 def train(arguments: argparse.Namespace) -> Path:
-    """Train as the options say, from OUT/state if there is one. Returns OUT/model."""
+    """Train as the options say, from OUT/state if there is one. Returns OUT/model.
+
+    ValueError if OUT/state was written with other options that it hangs on, or a split is missing.
+    """
     precision = arguments.mixed_precision
     if precision == "bf16" and not (torch.cuda.is_available() or has_bfloat16()):
         print("This processor has no instructions for bfloat16, which would make it slower: training in float32.")
         precision = "no"
     accelerator = Accelerator(mixed_precision=precision)
+    check_same(arguments, accelerator)
     set_seed(arguments.seed)
     lines = load_lines(arguments.data)
     if missing := {"train", "validation"} - set(lines):
@@ -134,6 +154,24 @@ def train(arguments: argparse.Namespace) -> Path:
                 save_state(accelerator, state)
     bar.close()
     return arguments.out / "model"
+
+
+def check_same(arguments: argparse.Namespace, accelerator: Accelerator) -> None:
+    """ValueError if OUT/state is of another model or other batches. OUT/settings.json has what it began with."""
+    wanted = {"--model": arguments.model, "--layers": arguments.layers, "--batch-size": arguments.batch_size,
+              "--seed": arguments.seed, "number of processes": accelerator.num_processes}  # fmt: skip
+    file = arguments.out / "settings.json"
+    if (arguments.out / "state").is_dir() and file.is_file():
+        for name, begun in json.loads(file.read_text()).items():
+            if wanted[name] != begun:
+                raise ValueError(
+                    f"{arguments.out / 'state'} began with {name} {begun}, and now it is {wanted[name]}: go on with "
+                    "the same, or take another --out"
+                )
+    accelerator.wait_for_everyone()
+    if accelerator.is_main_process:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(wanted, indent=1))
 
 
 def keep_if_best(accelerator: Accelerator, model, processor, progress: Progress, out: Path) -> None:

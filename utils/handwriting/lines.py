@@ -3,7 +3,7 @@
     lines = load_lines(dataset_path("handwriting"))       # columns image, text, language, writer, age
     picture = fit_line(lines["test"][0]["image"], height=64, width=512)
 
-A folder of your own needs the pictures (one line of writing each) and a table `metadata.csv`, in UTF-8, with columns
+A folder of your own needs the pictures (one line of writing each) and a table `metadata.csv` with the columns
 
     file       the picture, seen from the folder: train/0007-1.png
     text       what is written
@@ -15,7 +15,9 @@ and, unless the first folder of every file is train, validation or test, a colum
 """
 
 import math
-from pathlib import Path
+import os
+import unicodedata
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pandas as pd
@@ -23,6 +25,8 @@ from datasets import Dataset, DatasetDict, Features, Value
 from datasets import Image as ImageFeature
 from PIL import Image, ImageOps
 
+from utils.handwriting.reading import plain, unwritable
+from utils.tables import read_table
 from utils.vision.pictures import to_rgb
 
 COLUMNS = ("file", "text", "language", "writer", "age")
@@ -37,17 +41,24 @@ def load_lines(folder: str | Path) -> DatasetDict:
     columns `image` (a grey PIL picture), `text`, `language`, `writer` (text) and `age` (float, years).
     Raises FileNotFoundError if the table or a picture is missing; ValueError if a column or a value is missing, an
     age is no number from 0 to 120, a file is listed twice or is no picture, a split has another name, or a writer
-    stands in two splits: a model tested on people that it knows looks better than it is.
+    stands in two splits: a model tested on people that it knows looks better than it is; and as for `read_table`.
+    Typographic quotes in texts become plain ones. Characters and lengths that the course's reader cannot write are
+    printed, for they matter only to who teaches it: its labels cannot hold them.
     """
-    folder = Path(folder)
+    folder = Path(folder).expanduser()
     table = _read(folder / "metadata.csv")
-    table["split"] = _splits(table)
-    table["age"] = _ages(table)
+    table["split"] = _splits(folder, table)
+    table["age"] = _ages(folder, table)
     homes = table.groupby("writer")["split"].unique()
     if len(torn := homes[homes.map(len) > 1]):
         name, splits = torn.index[0], " and ".join(torn.iloc[0])
-        raise ValueError(f"writer {name} stands in {splits}: put all lines of one person into one split")
-    paths = [folder / file for file in table["file"]]
+        raise ValueError(
+            f"{folder / 'metadata.csv'}: writer {name} stands in {splits}: put all lines of one person into one split"
+        )
+    table["text"] = table["text"].map(plain)
+    if trouble := unwritable(table["text"]):
+        print(f"{folder / 'metadata.csv'}: {trouble}")
+    paths = [_found(folder, file) for file in table["file"]]
     for path in paths:
         _check(path)
     table["image"] = [str(path) for path in paths]
@@ -95,31 +106,36 @@ def _read(path: Path) -> pd.DataFrame:
     """The table as text. FileNotFoundError or ValueError if it, a column or a value is missing."""
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: write a table with the columns {', '.join(COLUMNS)}")
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    table.columns = table.columns.str.strip()
+    table = read_table(path)
     if missing := [name for name in COLUMNS if name not in table]:
         raise ValueError(f"{path} has no column {', '.join(missing)}: it has {', '.join(table)}; add what is missing")
-    if not len(table):
-        raise ValueError(f"{path} lists no line: add one row for each picture")
     for name in COLUMNS:
-        if len(empty := table.index[table[name].str.strip() == ""]):
-            raise ValueError(f"{path}, line {empty[0] + 2}: {name} is empty; fill it in, or take the line out")
+        if len(empty := table.index[table[name] == ""]):
+            raise ValueError(f"{path}, line {empty[0]}: {name} is empty; fill it in, or take the line out")
+        if len(torn := table.index[table[name].map(lambda value: len(value.splitlines()) > 1)]):
+            raise ValueError(
+                f"{path}, line {torn[0]}: {name} goes over several lines; look for a quotation mark that stays open"
+            )
+    table["writer"] = table["writer"].str.split().str.join(" ")  # two blanks are no other person
+    table["file"] = [PurePosixPath(file.replace("\\", "/")).as_posix() for file in table["file"]]  # as Windows writes
     if (twice := table["file"].duplicated()).any():
         raise ValueError(f"{path} lists {table['file'][twice].iloc[0]} twice: keep one of the rows")
     return table
 
 
-def _splits(table: pd.DataFrame) -> pd.Series:
+def _splits(folder: Path, table: pd.DataFrame) -> pd.Series:
     given = "split" in table
-    splits = table["split"].str.strip() if given else table["file"].str.replace("\\", "/").str.split("/").str[0]
+    splits = table["split"] if given else table["file"].str.split("/").str[0]
     if not (known := splits.isin(SPLITS)).all():
         file, name = table["file"][~known].iloc[0], splits[~known].iloc[0]
         where = "the column split says" if given else "there is no column split and the first folder is"
-        raise ValueError(f"{file} belongs to no split: {where} {name!r}; use {', '.join(SPLITS)}")
+        raise ValueError(
+            f"{folder / 'metadata.csv'}: {file} belongs to no split: {where} {name!r}; use {', '.join(SPLITS)}"
+        )
     return splits
 
 
-def _ages(table: pd.DataFrame) -> list[float]:
+def _ages(folder: Path, table: pd.DataFrame) -> list[float]:
     ages = []
     for file, text in zip(table["file"], table["age"], strict=True):
         try:
@@ -127,9 +143,21 @@ def _ages(table: pd.DataFrame) -> list[float]:
         except ValueError:
             age = math.nan
         if not 0 <= age <= OLDEST:
-            raise ValueError(f"{file}: the age {text!r} is no number from 0 to {OLDEST}; write years, like 34 or 34.5")
+            raise ValueError(
+                f"{folder / 'metadata.csv'}: {file}: the age {text!r} is no number from 0 to {OLDEST}; write years, "
+                "like 34 or 34.5"
+            )
         ages.append(age)
     return ages
+
+
+def _found(folder: Path, file: str) -> Path:
+    """The picture's path: a Mac stores the letters of a name decomposed, and the table has them composed.
+    FileNotFoundError if there is none."""
+    for form in (file, unicodedata.normalize("NFD", file)):
+        if os.path.isfile(folder / form):  # Path.is_file stops at a name that is too long for the system
+            return folder / form
+    raise FileNotFoundError(f"{folder / file} is missing: metadata.csv lists it; add the picture, or take its row out")
 
 
 def _check(path: Path) -> None:

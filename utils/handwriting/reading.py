@@ -9,11 +9,62 @@ import pandas as pd
 import torch
 from transformers import PreTrainedTokenizerBase, VisionEncoderDecoderModel
 
+from utils.handwriting.strokes import characters
+
 IGNORED = -100  # what the loss passes over
 MARKS = {
     " ": "space", ".": "full stop", ",": "comma", ";": "semicolon", ":": "colon", "'": "apostrophe", '"': "quote",
     "-": "hyphen", "!": "exclamation mark", "?": "question mark",
 }  # fmt: skip
+
+LONGEST = 32  # characters that the course's reader can write
+QUOTES = str.maketrans("‘’‚‛′“”„‟″«»‹›", "'''''" + '"' * 7 + "''")
+
+
+def plain(text: str) -> str:
+    """The text with typographic quotes and apostrophes as plain ones, which are those that the reader writes."""
+    return text.translate(QUOTES)
+
+
+def unwritable(texts: Sequence[str]) -> str:
+    """What the course's reader cannot write in these texts: characters with their counts, and texts that are too long.
+    A sentence, or nothing if it can write all."""
+    unknown = Counter("".join(texts))
+    for character in characters():
+        del unknown[character]
+    long = [text for text in texts if len(text) > LONGEST]
+    found = []
+    if unknown:
+        listed = ", ".join(f"{character!r} {count} times" for character, count in unknown.most_common())
+        found.append(f"the reader cannot write {listed}: replace them, or it learns to leave them out")
+    if long:
+        found.append(
+            f"texts longer than the {LONGEST} characters that the reader can write: {len(long)}, first {long[0]!r} "
+            f"({len(long[0])}); cut such lines in two, or leave them out before you teach it"
+        )
+    return "; ".join(found)
+
+
+def labels_for(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase) -> torch.Tensor:
+    """Labels (lines, tokens) of a reader with one token a character: its ids, </s>, then -100.
+
+    Typographic quotes become plain ones. ValueError if a text is too long or has a character without a token.
+    """
+    texts = [plain(text) for text in texts]
+    for text in texts:
+        if len(text) >= tokenizer.model_max_length:
+            raise ValueError(
+                f"{text!r} has {len(text)} characters, and the reader writes at most {tokenizer.model_max_length - 1}: "
+                "cut the line in two, or leave it out"
+            )
+    known = tokenizer.get_vocab()
+    if unknown := Counter(character for text in texts for character in text if character not in known):
+        listed = ", ".join(f"{character!r} {count} times" for character, count in unknown.most_common())
+        raise ValueError(f"the reader cannot write {listed}: replace them, or leave these lines out")
+    encoded = tokenizer(
+        [text + tokenizer.eos_token for text in texts], add_special_tokens=False, padding=True, return_tensors="pt"
+    )
+    return encoded.input_ids.masked_fill(encoded.attention_mask == 0, IGNORED)
 
 
 def edits(text: str, answer: str) -> int:
