@@ -35,16 +35,16 @@ def test_a_cell_that_differs_under_one_variant_is_named(notebook, monkeypatch, c
     monkeypatch.setattr(
         portable, "VARIANTS", {"sse41": VARIANTS["sse41"], "seven": VARIANTS["4-threads"] | {"OMP_NUM_THREADS": "7"}}
     )
-    fine = notebook("fine.ipynb", ("print('same')", "same"))
     machine = "import torch\nprint(torch.backends.cpu.get_cpu_capability(), torch.get_num_threads())"
     fragile = notebook("fragile.ipynb", ("print('same')", "same"), (machine, "DEFAULT 1"))
-    assert main([str(fine), str(fragile)]) == 1
+    assert main([str(fragile)]) == 1
     printed = capsys.readouterr().out
-    assert printed.splitlines()[-1] == "3 passed, 1 failed"
+    assert printed.splitlines()[-1] == "1 passed, 1 failed"
     assert printed.count("---") == 1 and "--- fragile, Cell 1, under seven" in printed
     assert "DEFAULT 1" in printed and " 7\\n" in printed  # what is stored, and what came out
-    rows = {line.split()[0]: line.split()[1:] for line in printed.splitlines() if line.startswith(("fine", "fragile"))}
-    assert rows == {"fine": ["holds", "holds"], "fragile": ["holds", "1", "of", "2"]}
+    assert next(line.split() for line in printed.splitlines() if line.startswith("fragile")) == [
+        "fragile", "holds", "1", "of", "2"
+    ]  # fmt: skip
 
 
 def test_every_notebook_is_among_them():
