@@ -15,15 +15,17 @@ and, unless the first folder of every file is train, validation or test, a colum
 """
 
 import math
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from datasets import Dataset, DatasetDict, Features, Value
 from datasets import Image as ImageFeature
-from PIL import Image, ImageOps
+from PIL import Image
 
-from utils.vision.pictures import to_rgb
+from utils.vision.opening import as_pixels, load, pages
+from utils.vision.pictures import as_cell
 
 COLUMNS = ("file", "text", "language", "writer", "age")
 SPLITS = ("train", "validation", "test")
@@ -39,7 +41,7 @@ def load_lines(folder: str | Path) -> DatasetDict:
     age is no number from 0 to 120, a file is listed twice or is no picture, a split has another name, or a writer
     stands in two splits: a model tested on people that it knows looks better than it is.
     """
-    folder = Path(folder)
+    folder = Path(folder).expanduser()
     table = _read(folder / "metadata.csv")
     table["split"] = _splits(table)
     table["age"] = _ages(table)
@@ -47,10 +49,7 @@ def load_lines(folder: str | Path) -> DatasetDict:
     if len(torn := homes[homes.map(len) > 1]):
         name, splits = torn.index[0], " and ".join(torn.iloc[0])
         raise ValueError(f"writer {name} stands in {splits}: put all lines of one person into one split")
-    paths = [folder / file for file in table["file"]]
-    for path in paths:
-        _check(path)
-    table["image"] = [str(path) for path in paths]
+    table["image"] = [_check(folder / file) for file in table["file"]]
     features = Features({"image": ImageFeature(mode="L"), **{name: Value("string") for name in COLUMNS[1:4]}})
     features["age"] = Value("float64")
     return DatasetDict(
@@ -68,7 +67,7 @@ def fit_line(image: Image.Image, height: int = 64, width: int = 512) -> Image.Im
     It is made as large as fits, set to the left, half way up, and surrounded by its own paper's grey (the median of
     its edge). Photographs are turned as their camera noted; what is transparent lies on white.
     """
-    image = _grey(image)
+    image = as_pixels(image).convert("L")
     scale = min(height / image.height, width / image.width)
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     if image.size != size:
@@ -78,17 +77,6 @@ def fit_line(image: Image.Image, height: int = 64, width: int = 512) -> Image.Im
     fitted = Image.new("L", (width, height), int(np.median(edge)))
     fitted.paste(image, (0, (height - size[1]) // 2))
     return fitted
-
-
-def _grey(image: Image.Image) -> Image.Image:
-    if image.mode.startswith(("I", "F")):  # 16 bits and more: PIL would cut them off at 255
-        image = ImageOps.exif_transpose(image)
-        values = np.asarray(image, dtype=float)
-        most = 65535 if image.mode.startswith("I") and values.max() > 255 else max(values.max(), 1)
-        return Image.fromarray(np.uint8(np.rint(np.clip(values / most, 0, 1) * 255)))
-    if image.mode == "L" and "transparency" not in image.info:
-        return ImageOps.exif_transpose(image)
-    return to_rgb(image).convert("L")
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -132,11 +120,11 @@ def _ages(table: pd.DataFrame) -> list[float]:
     return ages
 
 
-def _check(path: Path) -> None:
+def _check(path: Path) -> str | dict:
+    """The picture for the column of pictures. FileNotFoundError if it is missing, ValueError if it cannot be read."""
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: metadata.csv lists it; add the picture, or take its row out")
-    try:
-        with Image.open(path) as picture:
-            picture.load()
-    except (OSError, SyntaxError, ValueError) as error:
-        raise ValueError(f"{path} cannot be read as a picture: replace it, or take its row out") from error
+    picture = load(path)
+    if (count := pages(path)) > 1:
+        warnings.warn(f"{path} has {count} pages: only the first is taken", stacklevel=3)
+    return as_cell(path, picture, "L")
