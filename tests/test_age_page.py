@@ -159,7 +159,7 @@ def test_what_is_no_picture_gets_a_message(tab, tmp_path, capfd):
     expect(tab.get_by_text("There is no picture yet")).to_be_visible()
     (tmp_path / "letter.png").write_text("Dear Sir or Madam,")
     upload(tab, tmp_path / "letter.png")
-    expect(tab.get_by_text("This file cannot be read as a picture")).to_be_visible()
+    expect(tab.get_by_text("letter.png cannot be read as a picture")).to_be_visible()
     expect(tab.get_by_label("It says")).to_have_value("")
     assert capfd.readouterr() == ("", "")
 

@@ -1,9 +1,13 @@
 """The loader of picture folders, with what people put into such folders."""
 
+import os
+import unicodedata
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from utils.data import DATA
 from utils.vision.pictures import load_pictures, style_of
 
 
@@ -113,3 +117,73 @@ def test_a_tiny_picture_is_named(folder):
     Image.new("RGB", (3, 40)).save(folder / "train" / "dog" / "tiny.png")
     with pytest.raises(ValueError, match="only 3 x 40 pixels"):
         load_pictures(folder)
+
+
+@pytest.mark.parametrize("name", ["cat [male]", "cat*", "c?t", "a::b", "{cat}", "!cat"])
+def test_names_are_no_patterns(tmp_path, name):
+    folder = tmp_path / "Zoo [2024]"
+    for split in ("train", "test"):
+        for animal in (name, "dog"):
+            (folder / split / animal).mkdir(parents=True)
+            Image.new("RGB", (20, 20)).save(folder / split / animal / f"{name} [1].png")
+    pictures = load_pictures(folder)
+    assert pictures["train"].features["label"].names == sorted([name, "dog"])
+    assert [len(list(part["image"])) for part in pictures.values()] == [2, 2]
+
+
+def test_a_class_written_on_a_mac_and_on_windows_is_one(tmp_path):
+    for split, form in (("train", "NFC"), ("test", "NFD")):
+        (tmp_path / split / unicodedata.normalize(form, "Bär")).mkdir(parents=True)
+        Image.new("RGB", (20, 20)).save(tmp_path / split / unicodedata.normalize(form, "Bär") / "a.png")
+    assert load_pictures(tmp_path)["test"]["label"][:] == [0]
+
+
+def test_a_replaced_picture_with_the_same_time_is_the_new_one(folder):
+    path = folder / "train" / "cat" / "0.png"
+    for mode in ("RGB", "L"):
+        for grey in (10, 200):
+            Image.new(mode, (40, 30), (grey,) * len(mode)).save(path)
+            os.utime(path, (1e9, 1e9))
+            assert np.asarray(load_pictures(folder)["train"][0]["image"]).max() == grey
+
+
+@pytest.mark.parametrize("suffix", ["jfif", "avif", "jp2", "TIFF"])
+def test_whatever_pillow_reads_is_taken(folder, suffix):
+    Image.new("RGB", (20, 20)).save(folder / "train" / "cat" / f"more.{suffix}")
+    assert len(load_pictures(folder)["train"]) == 5
+
+
+def test_what_is_left_out_is_said(folder):
+    cat = folder / "train" / "cat"
+    (cat / "phone.HEIC").write_bytes(b"x")
+    (cat / "notes.txt").write_text("mine")
+    (cat / "more").mkdir()
+    Image.new("RGB", (20, 20)).save(cat / "more" / "deep.png")
+    Image.new("RGB", (20, 20)).save(folder / "train" / "loose.png")
+    Image.new("L", (20, 20)).save(cat / "pages.tif", save_all=True, append_images=[Image.new("L", (20, 20))] * 2)
+    with pytest.warns(UserWarning) as told:
+        assert len(load_pictures(folder)["train"]) == 5
+    (message,) = (str(warning.message) for warning in told)
+    for part in ("phone.HEIC (is a HEIC", "save it as JPEG", "notes.txt", "more (a folder", "loose.png", "2 of its 3"):
+        assert part in message
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_systems_leave_behind_is_passed_over(folder, monkeypatch):
+    for name in ("._0.png", ".DS_Store", "Thumbs.db", "desktop.ini"):
+        (folder / "train" / "cat" / name).write_bytes(b"\0\5\x16\7")
+    (folder / "__MACOSX" / "train" / "cat").mkdir(parents=True)
+    (folder / "__MACOSX" / "train" / "cat" / "._0.png").write_bytes(b"x")
+    monkeypatch.setenv("HOME", str(folder.parent))
+    assert {split: len(part) for split, part in load_pictures(f"~/{folder.name}").items()} == {"train": 4, "test": 4}
+
+
+def test_the_projects_own_pictures_are_those_of_the_files():
+    """In the order that `datasets` gives them, with their files' names and pixels."""
+    for split, part in load_pictures(DATA / "exotic_animals").items():
+        names = part.features["label"].names
+        files = sorted((DATA / "exotic_animals" / split).glob("*/*.png"))
+        assert [names[label] for label in part["label"]] == [file.parent.name for file in files]
+        for file, picture in list(zip(files, part["image"], strict=True))[::9]:
+            assert picture.filename == str(file) and picture.mode == "RGB"
+            assert np.array_equal(np.asarray(picture), np.asarray(Image.open(file)))

@@ -168,3 +168,20 @@ def test_the_tables_of_what_helps_are_those_of_the_card():
     same = layers["same_writer"]
     assert same["reader"].idxmax() in (2, 3, 4) and same["hands"][3] > 1.5 * same["reader"].max()
     assert all(f"{row.same_writer:.2f}, {row.error:.1f}" in said for row in layers.itertuples())
+
+
+def test_the_pipeline_sees_the_same_line_in_every_kind_of_file(tmp_path):
+    """Ink on a transparent ground, and 16 bits."""
+    grey = Image.open(DATA / "handwriting" / "test" / "000-0.png").convert("L")
+    clear = Image.new("RGBA", grey.size, "black")
+    clear.putalpha(grey.point(lambda value: 255 - value))
+    sixteen = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+    tell_age = pipeline(TASK, model=checkpoint("writer-age"))
+    right = tell_age(grey)
+    for name, picture in (("clear.png", clear), ("sixteen.png", sixteen), ("sixteen.tif", sixteen)):
+        picture.save(tmp_path / name)
+        for given in (str(tmp_path / name), tmp_path / name, picture):
+            assert tell_age(given) == pytest.approx(right, abs=0.5), name
+    (tmp_path / "letter.png").write_text("Dear Sir or Madam,")
+    with pytest.raises(ValueError, match=r"letter\.png cannot be read as a picture"):
+        tell_age(str(tmp_path / "letter.png"))

@@ -9,6 +9,7 @@ It is served by this computer to this computer, fetches nothing from elsewhere, 
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import gradio as gr
 import numpy as np
@@ -19,6 +20,7 @@ from transformers import TrOCRProcessor, VisionEncoderDecoderModel, pipeline
 from utils.age.pipeline import TASK
 from utils.checkpoints import checkpoint
 from utils.handwriting.lines import fit_line
+from utils.vision.opening import open_picture
 from utils.vision.pictures import to_rgb
 
 # Other cells run on, nothing is shown or printed in the notebook, only this computer sees the page.
@@ -105,10 +107,9 @@ def opened(path: str | None) -> Image.Image:
     if not path:
         raise ValueError("There is no picture yet: choose one, then press the button")
     try:
-        with Image.open(path) as picture:
-            picture.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValueError("This file cannot be read as a picture: take a PNG or JPEG") from error
+        picture = open_picture(path)
+    except ValueError as error:  # the path is that of the page's own copy
+        raise ValueError(str(error).replace(str(path), Path(path).name)) from error
     if np.ptp(np.asarray(fit_line(picture))) < CONTRAST:
         raise ValueError("Nothing can be seen in this picture: take one with a line of dark writing on light paper")
     return picture

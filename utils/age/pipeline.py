@@ -5,6 +5,8 @@ tell_age = pipeline("writer-age", model=checkpoint("writer-age"))
 tell_age("line.png")    # {"age": 43.1, "low": 28.0, "high": 61.5}
 """
 
+from pathlib import Path
+
 from PIL import Image
 from transformers import AutoModel, Pipeline
 from transformers.image_utils import load_image
@@ -12,6 +14,7 @@ from transformers.pipelines import PIPELINE_REGISTRY
 
 from utils.age.model import WriterAgeModel
 from utils.handwriting.lines import fit_line
+from utils.vision.opening import open_picture
 
 TASK = "writer-age"
 
@@ -31,10 +34,14 @@ class WriterAgePipeline(Pipeline):
     def _sanitize_parameters(self) -> tuple[dict, dict, dict]:
         return {}, {}, {}
 
-    def preprocess(self, image: str | Image.Image):
+    def preprocess(self, image: str | Path | Image.Image):
         if not isinstance(self.model, WriterAgeModel):
             raise ValueError(f"{TASK} needs a WriterAgeModel, not a {type(self.model).__name__}")
-        line = fit_line(load_image(image), *self.model.config.picture_size).convert("RGB")
+        if isinstance(image, str) and image.startswith(("http://", "https://")):
+            image = load_image(image)
+        elif isinstance(image, str | Path):  # transformers would convert it before fit_line sees it
+            image = open_picture(image)
+        line = fit_line(image, *self.model.config.picture_size).convert("RGB")
         return self.image_processor(line, return_tensors="pt")
 
     def _forward(self, model_inputs):

@@ -17,17 +17,19 @@ and, unless the first folder of every file is train, validation or test, a colum
 import math
 import os
 import unicodedata
+import warnings
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pandas as pd
 from datasets import Dataset, DatasetDict, Features, Value
 from datasets import Image as ImageFeature
-from PIL import Image, ImageOps
+from PIL import Image
 
 from utils.handwriting.reading import plain, unwritable
 from utils.tables import read_table
-from utils.vision.pictures import to_rgb
+from utils.vision.opening import as_pixels, load, pages
+from utils.vision.pictures import as_cell
 
 COLUMNS = ("file", "text", "language", "writer", "age")
 SPLITS = ("train", "validation", "test")
@@ -58,10 +60,7 @@ def load_lines(folder: str | Path) -> DatasetDict:
     table["text"] = table["text"].map(plain)
     if trouble := unwritable(table["text"]):
         print(f"{folder / 'metadata.csv'}: {trouble}")
-    paths = [_found(folder, file) for file in table["file"]]
-    for path in paths:
-        _check(path)
-    table["image"] = [str(path) for path in paths]
+    table["image"] = [_check(_found(folder, file)) for file in table["file"]]
     features = Features({"image": ImageFeature(mode="L"), **{name: Value("string") for name in COLUMNS[1:4]}})
     features["age"] = Value("float64")
     return DatasetDict(
@@ -79,7 +78,7 @@ def fit_line(image: Image.Image, height: int = 64, width: int = 512) -> Image.Im
     It is made as large as fits, set to the left, half way up, and surrounded by its own paper's grey (the median of
     its edge). Photographs are turned as their camera noted; what is transparent lies on white.
     """
-    image = _grey(image)
+    image = as_pixels(image).convert("L")
     scale = min(height / image.height, width / image.width)
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     if image.size != size:
@@ -89,17 +88,6 @@ def fit_line(image: Image.Image, height: int = 64, width: int = 512) -> Image.Im
     fitted = Image.new("L", (width, height), int(np.median(edge)))
     fitted.paste(image, (0, (height - size[1]) // 2))
     return fitted
-
-
-def _grey(image: Image.Image) -> Image.Image:
-    if image.mode.startswith(("I", "F")):  # 16 bits and more: PIL would cut them off at 255
-        image = ImageOps.exif_transpose(image)
-        values = np.asarray(image, dtype=float)
-        most = 65535 if image.mode.startswith("I") and values.max() > 255 else max(values.max(), 1)
-        return Image.fromarray(np.uint8(np.rint(np.clip(values / most, 0, 1) * 255)))
-    if image.mode == "L" and "transparency" not in image.info:
-        return ImageOps.exif_transpose(image)
-    return to_rgb(image).convert("L")
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -160,11 +148,9 @@ def _found(folder: Path, file: str) -> Path:
     raise FileNotFoundError(f"{folder / file} is missing: metadata.csv lists it; add the picture, or take its row out")
 
 
-def _check(path: Path) -> None:
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing: metadata.csv lists it; add the picture, or take its row out")
-    try:
-        with Image.open(path) as picture:
-            picture.load()
-    except (OSError, SyntaxError, ValueError) as error:
-        raise ValueError(f"{path} cannot be read as a picture: replace it, or take its row out") from error
+def _check(path: Path) -> str | dict:
+    """The picture for the column of pictures. ValueError if it cannot be read."""
+    picture = load(path)
+    if (count := pages(path)) > 1:
+        warnings.warn(f"{path} has {count} pages: only the first is taken", stacklevel=3)
+    return as_cell(path, picture, "L")

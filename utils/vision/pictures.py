@@ -1,30 +1,38 @@
 """Pictures in folders, one for each class: checked with care, then loaded by `datasets`."""
 
+import unicodedata
+import warnings
 from pathlib import Path
 
-from datasets import DatasetDict, disable_progress_bars, load_dataset
-from PIL import Image, ImageOps
+from datasets import ClassLabel, Dataset, DatasetDict, Features
+from datasets import Image as ImageFeature
+from PIL import ExifTags, Image
+
+from utils.vision.opening import APPLE_REMEDY, as_pixels, as_png, kinds, load, pages
 
 SMALLEST = 16  # pixels; below that there is nothing to recognise
-SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+LITTER = {"thumbs.db", "desktop.ini", "__macosx"}  # what systems leave in folders, as do names that begin with a dot
+MOST = 10  # files that a warning names
 
 
 def load_pictures(folder: str | Path) -> DatasetDict:
     """Load `folder`/<split>/<class>/<picture> with the splits `train` and `test`, and others if there are any.
 
     Returns a DatasetDict with the columns `image` (an RGB PIL picture) and `label` (an integer;
-    `features["label"].names` has the classes). Grey, palette and transparent pictures come as RGB, the latter on
-    white; photographs are turned as their camera noted; files that are no pictures (`Thumbs.db`, …) are ignored.
+    `features["label"].names` has the classes). Grey, palette, transparent, 16-bit and float pictures come as RGB, what
+    is transparent on white; photographs are turned as their camera noted. What systems leave in folders (`Thumbs.db`,
+    `._0.png`, …) is passed over; of everything else that is left out (files of other kinds, folders in classes, further
+    pages) a UserWarning tells.
     Raises FileNotFoundError if a split or its classes are missing, ValueError if a class is empty or missing in
     `test`, and for a picture that cannot be read or is smaller than 16 x 16 pixels.
     """
-    folder = Path(folder)
+    folder = Path(folder).expanduser()
     for split in ("train", "test"):
         if not (folder / split).is_dir() or not _classes(folder / split):
             raise FileNotFoundError(
                 f"{folder / split} is missing or has no folders: expected {split}/<class>/<pictures> in {folder}"
             )
-    others = {path.name for path in folder.iterdir() if path.is_dir() and _classes(path)} - {"train", "test"}
+    others = {path.name for path in _here(folder) if path.is_dir() and _classes(path)} - {"train", "test"}
     splits = ["train", "test", *sorted(others)]
     train, test = (set(_classes(folder / split)) for split in ("train", "test"))
     if train - test:
@@ -33,23 +41,22 @@ def load_pictures(folder: str | Path) -> DatasetDict:
         if unknown := set(_classes(folder / split)) - train:
             raise ValueError(f"{split}/ has {_list(unknown)}, which train/ does not have: nothing can learn it")
 
-    files = {split: _pictures_in(folder / split) for split in splits}
-    modes = {_check(Path(file)) for split in splits for file in files[split]}
-    disable_progress_bars()
-    pictures = load_dataset("imagefolder", data_files=files, drop_labels=False)
-    if modes != {"RGB"}:
-        pictures = pictures.map(lambda row: {"image": to_rgb(row["image"])})
-    return DatasetDict({split: pictures[split] for split in splits})  # their order hangs on the cache otherwise
+    features = Features({"image": ImageFeature(), "label": ClassLabel(names=sorted(train))})
+    left_out, parts = [], {}
+    for split in splits:
+        files, others = _pictures_in(folder / split)
+        left_out += others
+        rows = {"image": [_check(file, left_out) for file, _ in files], "label": [name for _, name in files]}
+        parts[split] = Dataset.from_dict(rows, features=features, split=split)
+    if left_out:
+        more = f", and {len(left_out) - MOST} more" if len(left_out) > MOST else ""
+        warnings.warn(f"left out of {folder}: {'; '.join(left_out[:MOST])}{more}", stacklevel=2)
+    return DatasetDict(parts)
 
 
 def to_rgb(picture: Image.Image) -> Image.Image:
-    """The picture as RGB, upright, what is transparent on white."""
-    picture = ImageOps.exif_transpose(picture)
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-        ground = Image.new("RGBA", picture.size, "white")
-        return Image.alpha_composite(ground, picture).convert("RGB")
-    return picture.convert("RGB")
+    """The picture as RGB, upright, in 8 bits, what is transparent on white."""
+    return as_pixels(picture).convert("RGB")
 
 
 def style_of(picture: Image.Image) -> str:
@@ -57,33 +64,72 @@ def style_of(picture: Image.Image) -> str:
     return Path(picture.filename).name.partition("--")[0]
 
 
-def _classes(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+def _here(folder: Path) -> list[Path]:
+    """What lies in a folder, in order, without what systems leave there."""
+    return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.name.lower() not in LITTER)
 
 
-def _pictures_in(folder: Path) -> list[str]:
-    """All pictures of a split. ValueError if a class has none."""
-    found = []
-    for name in _classes(folder):
-        here = [p for p in sorted((folder / name).iterdir()) if p.suffix.lower() in SUFFIXES and p.is_file()]
+def _classes(folder: Path) -> dict[str, list[Path]]:
+    """The folders of each class. A Mac writes ü as u and dots, Windows as one letter: the same class."""
+    classes = {}
+    for path in _here(folder):
+        if path.is_dir():
+            classes.setdefault(unicodedata.normalize("NFC", path.name), []).append(path)
+    return dict(sorted(classes.items()))
+
+
+def _pictures_in(split: Path) -> tuple[list[tuple[Path, str]], list[str]]:
+    """All pictures of a split, each with its class, and what is left out, with the reason. ValueError if a class has
+    no picture."""
+    readable = kinds()
+    found, left_out = [], [_reason(path, "in no class") for path in _here(split) if not path.is_dir()]
+    for name, folders in _classes(split).items():
+        paths = [path for folder in folders for path in _here(folder)]
+        here = [path for path in paths if path.is_file() and path.suffix.lower() in readable]
+        others = [_reason(path, "not a picture that can be read here") for path in paths if path not in set(here)]
         if not here:
-            kinds = " ".join(sorted(SUFFIXES))
-            raise ValueError(f"{folder / name} holds no picture ({kinds}): add some, or delete the folder")
-        found += map(str, here)
-    return found
+            because = f" ({'; '.join(others[:MOST])})" if others else ""
+            raise ValueError(f"{folders[0]} holds no picture (.png, .jpg, …){because}: add some, or delete the folder")
+        found += [(path, name) for path in here]
+        left_out += others
+    return found, left_out
 
 
-def _check(file: Path) -> str:
-    """The mode of a picture. ValueError if it cannot be read or is too small."""
-    try:
-        with Image.open(file) as picture:
-            picture.load()
-            mode, size = picture.mode, picture.size
-    except (OSError, SyntaxError, ValueError) as error:
-        raise ValueError(f"{file} cannot be read as a picture: replace or delete it") from error
-    if min(size) < SMALLEST:
+def _reason(path: Path, otherwise: str) -> str:
+    if path.is_dir():
+        return f"{path} (a folder in a class: move its pictures up)"
+    if path.suffix.lower() in (".heic", ".heif"):
+        return f"{path} ({APPLE_REMEDY})"
+    return f"{path} ({otherwise})"
+
+
+def _check(file: Path, left_out: list[str]) -> str | dict:
+    """The picture for a column of pictures: its path, or its pixels if `datasets` would open it in another way.
+
+    Further pages are added to `left_out`. ValueError if it cannot be read or is too small.
+    """
+    picture = load(file)
+    if min(size := picture.size) < SMALLEST:
         raise ValueError(f"{file} is only {size[0]} x {size[1]} pixels: use one of at least {SMALLEST} x {SMALLEST}")
-    return mode
+    if (count := pages(file)) > 1:
+        left_out.append(f"{file}: {count - 1} of its {count} pages (only the first is taken)")
+    return as_cell(file, picture, "RGB")
+
+
+def as_cell(file: Path, picture: Image.Image, mode: str) -> str | dict:
+    """What stands for a loaded picture in a column of pictures: its file's path if that has this mode already and is
+    upright, else its pixels, converted."""
+    if picture.mode == mode and not picture.has_transparency_data and not _has_turn(picture):
+        return str(file.absolute())
+    return {"path": None, "bytes": as_png(as_pixels(picture).convert(mode))}
+
+
+def _has_turn(picture: Image.Image) -> bool:
+    """Whether `datasets` would turn it: what it does with broken notes is not known."""
+    try:
+        return picture.getexif().get(ExifTags.Base.Orientation) is not None
+    except Exception:  # broken notes make Pillow raise whatever Python has
+        return True
 
 
 def _list(names: set[str]) -> str:

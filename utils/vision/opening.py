@@ -1,0 +1,136 @@
+"""The one way from a file to pixels: upright, 8 bits, on white. Whatever opens a picture in this course opens it here.
+
+picture = open_picture("line.tif")     # grey or RGB
+picture = as_pixels(picture)           # the same for a PIL picture that is already open
+"""
+
+import io
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import ExifTags, Image
+
+# Pillow knows these by name, but shows them only with another program's help, or runs a program on them.
+UNREADABLE = {"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"}
+APPLE = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypmif1", b"ftypmsf1")
+APPLE_REMEDY = (
+    "is a HEIC picture, which cannot be read here: save it as JPEG "
+    "(an iPhone takes JPEG with Settings > Camera > Formats > Most Compatible)"
+)
+SEVERAL = {"AVIF", "GIF", "PNG", "TIFF", "WEBP"}  # further frames of other kinds are previews and layers
+TURNS = {  # by the number that the camera notes
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
+
+
+def kinds() -> dict[str, str]:
+    """The endings of files that can be read here, in small letters, with Pillow's names: {".png": "PNG", …}."""
+    known = Image.registered_extensions()
+    return {ending: kind for ending, kind in known.items() if kind in Image.OPEN and kind not in UNREADABLE}
+
+
+def open_picture(file: str | Path | BinaryIO) -> Image.Image:
+    """The picture in a file (a path, `~` allowed, or an open file), as `as_pixels` gives it.
+
+    Raises FileNotFoundError if there is no file, ValueError if it cannot be read or is too large.
+    """
+    return as_pixels(load(file))
+
+
+def load(file: str | Path | BinaryIO) -> Image.Image:
+    """The picture as it lies in the file, its first page, loaded. Errors as for `open_picture`."""
+    name = str(getattr(file, "name", "this file"))
+    if isinstance(file, str | Path):
+        file, name = Path(file).expanduser(), str(file)
+        if not _is_file(file):
+            raise FileNotFoundError(f"{name} is missing: give the path of a picture")
+    try:
+        with Image.open(file, formats=sorted(set(kinds().values()))) as picture:
+            picture.load()
+        return picture
+    except Image.DecompressionBombError as error:
+        limit = 2 * Image.MAX_IMAGE_PIXELS // 10**6
+        raise ValueError(f"{name} has more than {limit} million pixels: save it smaller") from error
+    except Exception as error:  # broken files make Pillow's readers raise whatever Python has
+        if _starts(file).startswith(APPLE, 4):
+            raise ValueError(f"{name} {APPLE_REMEDY}") from error
+        raise ValueError(f"{name} cannot be read as a picture: replace or delete it") from error
+
+
+def as_pixels(picture: Image.Image) -> Image.Image:
+    """The picture as mode L or RGB: upright as its camera noted, what is transparent on white.
+
+    Of 16-bit grey, 65535 is white. Other whole numbers and fractions have no such promise: white is 1 (fractions up to
+    2), 255, 65535 or the largest value, whichever is the first that is not exceeded.
+    """
+    if (turn := TURNS.get(orientation(picture))) is not None:
+        see_through = picture.info.get("transparency")
+        format_ = picture.format
+        picture = picture.transpose(turn)
+        picture.format = format_
+        picture.info = {} if see_through is None else {"transparency": see_through}  # not to be turned twice
+    if picture.mode.startswith(("I", "F")):
+        return _in_eight_bits(picture)
+    if picture.mode in ("RGBa", "La"):
+        picture = picture.convert(picture.mode.upper())
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    return picture if picture.mode in ("L", "RGB") else picture.convert("L" if picture.mode == "1" else "RGB")
+
+
+def orientation(picture: Image.Image) -> int:
+    """1 (upright) to 8, as the camera noted it; 1 if it noted nothing, or nothing that can be read."""
+    try:
+        return int(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # broken notes make Pillow raise whatever Python has; the pixels are sound
+        return 1
+
+
+def pages(file: str | Path) -> int:
+    """How many pictures lie in a file that `load` can read: more than 1 for animations and scans of several pages."""
+    with Image.open(file) as picture:
+        return getattr(picture, "n_frames", 1) if picture.format in SEVERAL else 1
+
+
+def as_png(picture: Image.Image) -> bytes:
+    """The picture as the bytes of a PNG file, without its notes."""
+    file = io.BytesIO()
+    Image.fromarray(np.asarray(picture)).save(file, "PNG")
+    return file.getvalue()
+
+
+def _in_eight_bits(picture: Image.Image) -> Image.Image:
+    """Modes I, I;16 and F as L: PIL would cut them off at 255."""
+    values = np.nan_to_num(np.asarray(picture, dtype=float))
+    if picture.mode.startswith("I;16") or (picture.mode == "I" and picture.format in ("PNG", "PPM")):
+        most = 65535
+    elif picture.mode == "F" and values.max() <= 2:  # 0 to 1, and what a filter adds; of 255 it would be black
+        most = 1
+    else:
+        most = next((white for white in (255, 65535) if values.max() <= white), values.max())
+    grey = np.uint8(np.rint(np.clip(values / most, 0, 1) * 255))
+    if isinstance(paper := picture.info.get("transparency"), int):
+        grey[values == paper] = 255
+    return Image.fromarray(grey)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long a name, or one that no file can have
+        return False
+
+
+def _starts(file: Path | BinaryIO) -> bytes:
+    try:
+        if isinstance(file, Path):
+            with file.open("rb") as opened:
+                return opened.read(32)
+        file.seek(0)
+        return file.read(32)
+    except (OSError, ValueError):
+        return b""
