@@ -214,20 +214,20 @@ def test_an_empty_drawing_is_refused():
 
 
 def test_pictures_are_opened_with_care(tmp_path, monkeypatch):
-    assert opened(str(LINE)).tobytes() == Image.open(LINE).tobytes()
+    assert opened(str(LINE)).convert("L").tobytes() == Image.open(LINE).convert("L").tobytes()
     with pytest.raises(ValueError, match="There is no picture yet"):
         opened(None)
     broken = tmp_path / "broken.png"
     for content in (b"", b"Dear Sir or Madam,", LINE.read_bytes()[:800]):
         broken.write_bytes(content)
-        with pytest.raises(ValueError, match="cannot be read as a picture: take a PNG or JPEG"):
+        with pytest.raises(ValueError, match=r"^broken\.png cannot be read as a picture: take a PNG or JPEG"):
             opened(str(broken))
     for mode, colour in (("L", 230), ("RGBA", (0, 0, 0, 0))):
         Image.new(mode, (300, 50), colour).save(tmp_path / "empty.png")
         with pytest.raises(ValueError, match="Nothing can be seen in this picture"):
             opened(str(tmp_path / "empty.png"))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
-    with pytest.raises(ValueError, match="cannot be read"):
+    with pytest.raises(ValueError, match=r"^000-0\.png has more than \d+ million pixels: save it smaller"):
         opened(str(LINE))
 
 

@@ -57,7 +57,7 @@ def load(file: str | Path | BinaryIO) -> Image.Image:
     except Exception as error:  # broken files make Pillow's readers raise whatever Python has
         if _starts(file).startswith(APPLE, 4):
             raise ValueError(f"{name} {APPLE_REMEDY}") from error
-        raise ValueError(f"{name} cannot be read as a picture: replace or delete it") from error
+        raise ValueError(f"{name} cannot be read as a picture: take a PNG or JPEG in its place, or none") from error
 
 
 def as_pixels(picture: Image.Image) -> Image.Image:
