@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from datasets import ClassLabel, Dataset, DatasetDict, Features, Value
 
+from utils.folders import contents
 from utils.tables import read_table, read_text, tidy
 
 SPLITS = {"train": "train", "validation": "validation", "test": "test", "val": "validation", "valid": "validation",
@@ -27,7 +28,6 @@ SPLITS = {"train": "train", "validation": "validation", "test": "test", "val": "
 NAMES = {"text": ("text", "sentence", "review"), "label": ("label", "class", "sentiment", "stars")}
 TABLES = (".csv", ".tsv")
 PART = 0.1  # of the texts of each label, for validation and for test
-NO_TEXTS = ("thumbs.db", "desktop.ini", "__macosx")
 
 
 def load_texts(source: str | Path) -> DatasetDict:
@@ -104,7 +104,7 @@ def _of_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
 
 def _of_folder(folder: Path) -> tuple[pd.DataFrame, list[str]]:
     """As `_of_table`, from tables, or from folders of labels."""
-    here = [path for path in sorted(folder.iterdir()) if not _is_junk(path)]
+    here = contents(folder)
     tables = [path for path in here if path.is_file() and path.suffix.lower() in TABLES]
     if tables:
         return _of_tables(folder, here, tables)
@@ -115,19 +115,19 @@ def _of_folder(folder: Path) -> tuple[pd.DataFrame, list[str]]:
         raise ValueError(f"{folder} holds splits and {other}, which is none: call it train, validation or test")
     found, left = [], [path.relative_to(folder) for path in here if path.is_file()]
     for split in splits or [folder]:
-        for label in sorted(split.iterdir()):
-            if not label.is_dir() or _is_junk(label):
-                if split != folder and not _is_junk(label):
+        for label in contents(split):
+            if not label.is_dir():
+                if split != folder:
                     left.append(label.relative_to(folder))
                 continue
-            for path in sorted(label.iterdir()):
-                if path.suffix.lower() == ".txt" and path.is_file() and not _is_junk(path):
+            for path in contents(label):
+                if path.suffix.lower() == ".txt" and path.is_file():
                     text = tidy(read_text(path))
                     if not text:
                         raise ValueError(f"{path} is empty: write the text, or delete it")
                     name = SPLITS[split.name.lower()] if splits else "train"
                     found.append((text, tidy(label.name), name, str(path)))
-                elif not _is_junk(path):
+                else:
                     left.append(path.relative_to(folder))
     if not found:
         raise FileNotFoundError(
@@ -152,11 +152,6 @@ def _of_tables(folder: Path, here: list[Path], tables: list[Path]) -> tuple[pd.D
     if others := [path.name for path in here if path not in tables]:
         notes.append(f"left out beside the tables: {', '.join(others)}")
     return pd.concat(parts, ignore_index=True), list(dict.fromkeys(notes))
-
-
-def _is_junk(path: Path) -> bool:
-    """What Macs and Windows leave behind."""
-    return path.name.startswith(".") or path.name.lower() in NO_TEXTS
 
 
 def _classes(source: Path, rows: pd.DataFrame) -> dict[str, str]:

@@ -35,14 +35,17 @@ def unwritable(texts: Sequence[str]) -> str:
     long = [text for text in texts if len(text) > LONGEST]
     found = []
     if unknown:
-        listed = ", ".join(f"{character!r} {count} times" for character, count in unknown.most_common())
-        found.append(f"the reader cannot write {listed}: replace them, or it learns to leave them out")
+        found.append(f"the reader cannot write {_listed(unknown)}: replace them, or it learns to leave them out")
     if long:
         found.append(
             f"texts longer than the {LONGEST} characters that the reader can write: {len(long)}, first {long[0]!r} "
             f"({len(long[0])}); cut such lines in two, or leave them out before you teach it"
         )
     return "; ".join(found)
+
+
+def _listed(unknown: Counter) -> str:
+    return ", ".join(f"{character!r} {count} times" for character, count in unknown.most_common())
 
 
 def labels_for(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase) -> torch.Tensor:
@@ -59,8 +62,7 @@ def labels_for(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase) -> torc
             )
     known = tokenizer.get_vocab()
     if unknown := Counter(character for text in texts for character in text if character not in known):
-        listed = ", ".join(f"{character!r} {count} times" for character, count in unknown.most_common())
-        raise ValueError(f"the reader cannot write {listed}: replace them, or leave these lines out")
+        raise ValueError(f"the reader cannot write {_listed(unknown)}: replace them, or leave these lines out")
     encoded = tokenizer(
         [text + tokenizer.eos_token for text in texts], add_special_tokens=False, padding=True, return_tensors="pt"
     )

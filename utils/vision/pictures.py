@@ -8,10 +8,10 @@ from datasets import ClassLabel, Dataset, DatasetDict, Features
 from datasets import Image as ImageFeature
 from PIL import ExifTags, Image
 
+from utils.folders import contents
 from utils.vision.opening import APPLE_REMEDY, as_pixels, as_png, kinds, load, pages
 
 SMALLEST = 16  # pixels; below that there is nothing to recognise
-LITTER = {"thumbs.db", "desktop.ini", "__macosx"}  # what systems leave in folders, as do names that begin with a dot
 MOST = 10  # files that a warning names
 
 
@@ -32,7 +32,7 @@ def load_pictures(folder: str | Path) -> DatasetDict:
             raise FileNotFoundError(
                 f"{folder / split} is missing or has no folders: expected {split}/<class>/<pictures> in {folder}"
             )
-    others = {path.name for path in _here(folder) if path.is_dir() and _classes(path)} - {"train", "test"}
+    others = {path.name for path in contents(folder) if path.is_dir() and _classes(path)} - {"train", "test"}
     splits = ["train", "test", *sorted(others)]
     train, test = (set(_classes(folder / split)) for split in ("train", "test"))
     if train - test:
@@ -64,15 +64,10 @@ def style_of(picture: Image.Image) -> str:
     return Path(picture.filename).name.partition("--")[0]
 
 
-def _here(folder: Path) -> list[Path]:
-    """What lies in a folder, in order, without what systems leave there."""
-    return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.name.lower() not in LITTER)
-
-
 def _classes(folder: Path) -> dict[str, list[Path]]:
     """The folders of each class. A Mac writes ü as u and dots, Windows as one letter: the same class."""
     classes = {}
-    for path in _here(folder):
+    for path in contents(folder):
         if path.is_dir():
             classes.setdefault(unicodedata.normalize("NFC", path.name), []).append(path)
     return dict(sorted(classes.items()))
@@ -82,9 +77,9 @@ def _pictures_in(split: Path) -> tuple[list[tuple[Path, str]], list[str]]:
     """All pictures of a split, each with its class, and what is left out, with the reason. ValueError if a class has
     no picture."""
     readable = kinds()
-    found, left_out = [], [_reason(path, "in no class") for path in _here(split) if not path.is_dir()]
+    found, left_out = [], [_reason(path, "in no class") for path in contents(split) if not path.is_dir()]
     for name, folders in _classes(split).items():
-        paths = [path for folder in folders for path in _here(folder)]
+        paths = [path for folder in folders for path in contents(folder)]
         here = [path for path in paths if path.is_file() and path.suffix.lower() in readable]
         others = [_reason(path, "not a picture that can be read here") for path in paths if path not in set(here)]
         if not here:
