@@ -10,8 +10,12 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["PYTHONHASHSEED"] = "0"
 os.environ["WORKBOOK_CHECKPOINTS"] = "local"
 os.environ["PYTHONSTARTUP"] = str(Path(__file__).with_name("tests") / "kernel_startup.py")
-if "PYTEST_XDIST_WORKER" in os.environ:  # workers share the processor's cores: threads on top would wait for each other
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_configure(config):
+    """Workers share the processor's cores: threads on top would wait for each other. (They inherit this, too.)"""
+    if getattr(config.option, "numprocesses", None):
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_collection_modifyitems(items):

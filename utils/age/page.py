@@ -11,7 +11,6 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import gradio as gr
 import numpy as np
 import torch
 from PIL import Image, ImageOps
@@ -42,8 +41,10 @@ shows a method, and is no fact about a person. Age is sensitive: do not infer it
 consent, and decide nothing about anybody by it. A mouse is no pen: of what is drawn here the age says even less."""
 
 
-def page() -> gr.Blocks:
-    """The page, not yet launched, with the checkpoints "trocr" and "writer-age". Errors as for `checkpoint`."""
+def page():
+    """The page (`gradio.Blocks`), not yet launched, with "trocr" and "writer-age". Errors as for `checkpoint`."""
+    import gradio as gr  # here: it takes seconds, and the pictures are opened and cut out without it
+
     _past_proxies()
     read, height, width = reader()
     tell_age = pipeline(TASK, model=checkpoint("writer-age"))
