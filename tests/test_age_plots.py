@@ -40,6 +40,14 @@ def test_a_panel_for_each_feature(figure):
     assert "height from 1 for the youngest to 3 for the oldest" in alt
 
 
+def test_the_cheapest_answers_are_marked(figure):
+    age_plots.cost_curves([10, 20, 30], np.array([[1.0, 5], [2, 4], [3, 6]]), [0.1, 0.5])
+    shown, alt = figure()
+    assert "Cheapest are 10 for the quantile 0.1, 20 for the quantile 0.5." in alt
+    assert [line.get_label() for line in shown.axes[0].lines[::2]] == ["quantile 0.1", "quantile 0.5"]
+    assert [text.get_text() for text in shown.axes[0].texts] == ["10", "20"]
+
+
 def test_a_line_for_each_encoder(figure):
     table = results("writer_age_layers")
     age_plots.layer_curves(table)

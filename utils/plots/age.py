@@ -50,6 +50,25 @@ def features_by_age(table: pd.DataFrame, ages: Sequence[float], names: Sequence[
     show(figure, f"Means of each decade of age: {'; '.join(told)}.")
 
 
+def cost_curves(answers: Sequence[float], costs: np.ndarray, levels: Sequence[float]) -> None:
+    """Show what each answer to everybody costs on average, a curve for each quantile, its cheapest answer marked.
+
+    `costs` has shape (answers, levels): a loss for each answer (years) and level (0 to 1).
+    """
+    answers, costs = np.asarray(answers), np.asarray(costs)
+    figure, axes = plt.subplots(figsize=(7.5, 3.4))
+    told = []
+    for level, column, colour in zip(levels, costs.T, COLOURS, strict=False):
+        cheapest = answers[column.argmin()]
+        axes.plot(answers, column, color=colour, label=f"quantile {level:.1f}")
+        axes.plot(cheapest, column.min(), "o", color=colour)
+        axes.annotate(f"{cheapest:.0f}", (cheapest, column.min()), (0, -14), textcoords="offset points", ha="center")
+        told.append(f"{cheapest:.0f} for the quantile {level:.1f}")
+    axes.set(xlabel="the answer to everybody (years)", ylabel="mean cost", ylim=(-2, None))
+    axes.legend(frameon=False, fontsize=10)
+    show(figure, f"Mean cost of each answer to everybody. Cheapest are {', '.join(told)}.")
+
+
 def layer_curves(table: pd.DataFrame) -> None:
     """Show, layer by layer, how often the same writer is found and how far the age is off.
 

@@ -45,6 +45,7 @@ def _panels(panels: dict[str, Curves], ylabels: Sequence[str], alt: str, log: bo
             panel.plot(list(curve), list(curve.values()), marker=marker, color=colour, label=decoder, markersize=5)
         if log:
             panel.set_yscale("log")
+            panel.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
             panel.yaxis.set_major_formatter("{x:g}")
             panel.yaxis.set_minor_formatter("")
         elif zero:
