@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from utils.data import DATA
-from utils.handwriting.lines import COLUMNS, fit_line, load_lines
+from utils.handwriting.lines import COLUMNS, dark_on_light, fit_line, load_lines
 from utils.handwriting.strokes import HELD_OUT, characters, face_names
 from utils.handwriting.writers import Writer
 
@@ -222,6 +222,20 @@ def test_what_is_transparent_is_paper():
     image.paste((0, 0, 0, 255), (40, 20, 60, 30))
     fitted = np.asarray(fit_line(image, 50, 120))
     assert fitted[2, 2] == fitted[2, 119] == 255 and fitted[25, 50] == 0
+
+
+def test_light_ink_on_dark_paper_becomes_dark_on_light():
+    for line in (scan(300, 64, 30), scan(300, 64, 30, 140), Image.open(DATA / "handwriting" / "test" / "000-0.png")):
+        for size in ((48, 384), (64, 512)):
+            assert fit_line(ImageOps.invert(line.convert("L")), *size).tobytes() == fit_line(line, *size).tobytes()
+
+
+def test_no_line_of_the_course_is_taken_for_light_on_dark():
+    files = sorted((DATA / "handwriting").glob("*/*.png"))
+    assert len(files) > 2000
+    for file in files:
+        with Image.open(file) as line:
+            assert dark_on_light(line) is line
 
 
 def test_a_photograph_is_turned_as_the_camera_noted(tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -19,7 +19,9 @@ from utils import checkpoint, dataset_path
 from utils.age.model import WriterAgeConfig, WriterAgeModel
 from utils.age.pipeline import TASK
 from utils.data import DATA, results
-from utils.handwriting.lines import load_lines
+from utils.handwriting.lines import fit_line, load_lines
+
+LINE = DATA / "handwriting" / "test" / "000-0.png"
 
 
 @pytest.fixture
@@ -93,12 +95,56 @@ def test_the_pipeline_takes_any_picture_of_a_line(model, tmp_path):
     model.save_pretrained(tmp_path)
     ViTImageProcessor(size={"height": 16, "width": 64}).save_pretrained(tmp_path)
     tell_age = pipeline(TASK, model=str(tmp_path))
-    line = Image.new("L", (300, 50), 240)
-    line.save(tmp_path / "line.png")
-    one, two = tell_age([line, Image.new("RGBA", (30, 90))])
+    line = Image.open(LINE)
+    clear = Image.new("RGBA", line.size)
+    clear.putalpha(ImageOps.invert(line.convert("L")))
+    one, two = tell_age([line, clear], batch_size=2)
     assert set(one) == set(two) == {"age", "low", "high"}
     assert one["low"] <= one["age"] <= one["high"]
-    assert tell_age(str(tmp_path / "line.png")) == one
+    assert tell_age(str(LINE)) == one
+
+
+def test_a_doubtful_line_gets_a_warning_and_an_interval_that_is_no_narrower(model, tmp_path):
+    """Here that of eight in ten people of ages spread evenly, with the mean and the deviation of those trained on."""
+    model.save_pretrained(tmp_path)
+    ViTImageProcessor(size={"height": 16, "width": 64}).save_pretrained(tmp_path)
+    tell_age = pipeline(TASK, model=str(tmp_path))
+    tiny = ImageOps.scale(Image.open(LINE), 12 / 64)
+    answer, plain = tell_age([tiny, Image.open(LINE)], batch_size=2)
+    assert answer["warning"].startswith("The picture is only 12 pixels high") and "warning" not in plain
+    usual = [45 + side * 0.8 * 3**0.5 * 20 for side in (-1, 1)]
+    assert [answer["low"], answer["high"]] == pytest.approx([min(usual), max(usual)], abs=0.1)
+    with torch.no_grad():
+        model.head.bias.copy_(torch.tensor([-1.8, 0.0, 1.9]))  # wider than that: 9 to 83 years
+    tell_age.model.load_state_dict(model.state_dict())
+    answer = tell_age(tiny)
+    assert answer["low"] < usual[0] and answer["high"] > usual[1] and set(answer) == {"age", "low", "high", "warning"}
+
+
+def test_no_age_is_below_0_or_above_110(model, tmp_path):
+    model.save_pretrained(tmp_path)
+    ViTImageProcessor(size={"height": 16, "width": 64}).save_pretrained(tmp_path)
+    tell_age = pipeline(TASK, model=str(tmp_path))
+    for bias, wanted in (((-9.0, -8.0, 0.0), (0, 0, 45)), ((0.0, 8.0, 9.0), (45, 110, 110))):
+        with torch.no_grad():
+            tell_age.model.head.weight.zero_()
+            tell_age.model.head.bias.copy_(torch.tensor(bias))
+        assert tuple(tell_age(str(LINE))[name] for name in ("low", "age", "high")) == wanted
+
+
+def test_what_is_no_line_is_refused_with_the_files_name(tmp_path):
+    tell_age = pipeline(TASK, model=checkpoint("writer-age"))
+    Image.new("L", (300, 50), 240).save(tmp_path / "empty.png")
+    with pytest.raises(ValueError, match=r"empty\.png: No writing is found, or it is far too small: cut out one line"):
+        tell_age(tmp_path / "empty.png")
+    with pytest.raises(ValueError, match="This looks upside down: turn it"):
+        tell_age(Image.open(LINE).rotate(180))
+
+
+def test_light_ink_on_dark_paper_gets_the_same_age():
+    tell_age = pipeline(TASK, model=checkpoint("writer-age"))
+    line = Image.open(LINE).convert("L")
+    assert tell_age(ImageOps.invert(line)) == tell_age(line)
 
 
 def test_the_pipeline_refuses_another_model(tmp_path):
@@ -106,7 +152,7 @@ def test_the_pipeline_refuses_another_model(tmp_path):
     ViTModel(encoder).save_pretrained(tmp_path)
     ViTImageProcessor(size={"height": 16, "width": 16}).save_pretrained(tmp_path)
     with pytest.raises(ValueError, match="needs a WriterAgeModel, not a ViTModel"):
-        pipeline(TASK, model=str(tmp_path))(Image.new("L", (30, 30)))
+        pipeline(TASK, model=str(tmp_path))(str(LINE))
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +165,12 @@ def test_the_checkpoint_tells_age_as_the_card_says(card):
     """On the writers of the test split, whom no training has seen."""
     lines = load_lines(dataset_path("handwriting"))["test"]
     tell_age = pipeline(TASK, model=checkpoint("writer-age"))
-    answers = pd.DataFrame(tell_age(list(lines["image"])))
+    pictures = [fit_line(picture, *tell_age.model.config.picture_size).convert("RGB") for picture in lines["image"]]
+    with torch.inference_mode():  # what the pipeline does, but at once, and without a look at each picture
+        pixels = tell_age.image_processor(pictures, return_tensors="pt").pixel_values
+        years = torch.cat([tell_age.model(part).logits for part in pixels.split(50)])
+    answers = pd.DataFrame(years.sort(1).values.numpy(), columns=["low", "age", "high"])
+    assert tell_age(lines["image"][0]) == pytest.approx(answers.loc[0].to_dict(), abs=0.06)
     ages, five = np.array(lines["age"]), answers["age"].to_numpy().reshape(-1, 5).mean(1)
     one_line, five_lines = abs(answers["age"] - ages).mean(), abs(five - ages[::5]).mean()
     median = abs(ages[::5] - np.median(ages[::5])).mean()

@@ -11,6 +11,7 @@ import pandas as pd
 from PIL import Image
 from scipy import ndimage
 
+from utils.handwriting.lines import dark_on_light
 from utils.vision.opening import as_pixels
 
 HEIGHT = 64  # pixels: pictures of other heights are brought to this one first
@@ -41,7 +42,7 @@ def stroke_features(pictures: Sequence[Image.Image]) -> pd.DataFrame:
 
 def _ink(picture: Image.Image) -> np.ndarray:
     """(HEIGHT, width), 0 where there is paper, 1 where the ink is black."""
-    picture = as_pixels(picture).convert("L")
+    picture = dark_on_light(as_pixels(picture).convert("L"))
     if picture.height != HEIGHT:
         picture = picture.resize((max(1, round(picture.width * HEIGHT / picture.height)), HEIGHT))
     grey = np.asarray(picture, dtype=np.float32)

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from datasets import Dataset, DatasetDict, Features, Value
 from datasets import Image as ImageFeature
-from PIL import Image
+from PIL import Image, ImageOps
 
 from utils.handwriting.reading import plain, unwritable
 from utils.tables import read_table
@@ -34,6 +34,7 @@ from utils.vision.pictures import as_cell
 COLUMNS = ("file", "text", "language", "writer", "age")
 SPLITS = ("train", "validation", "test")
 OLDEST = 120  # years
+CONTRAST = 32  # of 255 grey levels, between paper and ink; less is no writing
 
 
 def load_lines(folder: str | Path) -> DatasetDict:
@@ -76,9 +77,10 @@ def fit_line(image: Image.Image, height: int = 64, width: int = 512) -> Image.Im
     """The picture of a line, grey and `width` x `height` pixels, its letters neither squeezed nor stretched.
 
     It is made as large as fits, set to the left, half way up, and surrounded by its own paper's grey (the median of
-    its edge). Photographs are turned as their camera noted; what is transparent lies on white.
+    its edge). Photographs are turned as their camera noted; what is transparent lies on white; light ink on dark paper
+    becomes dark on light.
     """
-    image = as_pixels(image).convert("L")
+    image = dark_on_light(as_pixels(image).convert("L"))
     scale = min(height / image.height, width / image.width)
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     if image.size != size:
@@ -88,6 +90,13 @@ def fit_line(image: Image.Image, height: int = 64, width: int = 512) -> Image.Im
     fitted = Image.new("L", (width, height), int(np.median(edge)))
     fitted.paste(image, (0, (height - size[1]) // 2))
     return fitted
+
+
+def dark_on_light(image: Image.Image) -> Image.Image:
+    """A grey picture (mode L), inverted if its paper, which most of it is, lies at the dark end of its greys."""
+    count = np.cumsum(image.histogram())
+    dark, paper, light = np.searchsorted(count, count[-1] * np.array([0.01, 0.5, 0.99]))
+    return ImageOps.invert(image) if light - paper > max(CONTRAST, 1.5 * (paper - dark)) else image
 
 
 def _read(path: Path) -> pd.DataFrame:
