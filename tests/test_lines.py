@@ -24,7 +24,9 @@ def folder(tmp_path):
     for split in ("train", "test"):
         (tmp_path / split).mkdir()
     for k, row in enumerate(ROWS):
-        Image.new("L", (90 + k, 30), 230 - k).save(tmp_path / row[0])
+        line = Image.new("L", (90 + k, 30), 230 - k)
+        line.putpixel((40, 15), 0)
+        line.save(tmp_path / row[0])
     write(tmp_path, ROWS)
     return tmp_path
 
@@ -85,7 +87,7 @@ def test_an_empty_table(folder):
         load_lines(folder)
 
 
-@pytest.mark.parametrize("age", ["old", "34 years", "12,5", "nan", "inf", "-3", "1957"])
+@pytest.mark.parametrize("age", ["old", "34 years", "12,5", "nan", "inf", "-3", "1957", "1_0", "1e1", "٣٤"])
 def test_an_age_that_is_no_number_of_years(folder, age):
     write(folder, [ROWS[0], ROWS[1], changed(ROWS[2], age=age)])
     with pytest.raises(ValueError, match=rf"test/b-0\.png: the age '{age}' is no number from 0 to 120"):
@@ -180,6 +182,65 @@ def test_what_the_reader_cannot_write_is_said(folder, capsys):
     write(folder, ROWS)
     load_lines(folder)
     assert not capsys.readouterr().out
+
+
+def told(folder):
+    with pytest.warns(UserWarning) as warned:
+        load_lines(folder)
+    return "\n".join(str(warning.message) for warning in warned)
+
+
+def test_what_is_left_out_is_said(folder):
+    write(folder, [(*row, "x") for row in ROWS[1:]], [*COLUMNS, "note"])
+    assert "columns left out: note" in (message := told(folder)) and "a-0.png (no row lists it)" in message
+    scan(40, 20, 6).save(folder / "train" / "a.tif", save_all=True, append_images=[scan(40, 20, 8)] * 2)
+    write(folder, [*ROWS, changed(ROWS[0], file="train/a.tif")])
+    assert "a.tif: 2 of its 3 pages (only the first is taken)" in told(folder)
+
+
+def test_a_picture_in_two_splits_or_with_two_texts_is_said(folder):
+    scan(90, 30, 6).save(folder / "train" / "a-0.png")
+    for copy in ("train/a-1.png", "test/b-0.png"):
+        scan(90, 30, 6).convert("RGB").save(folder / copy)
+    write(folder, [ROWS[0], ROWS[1], changed(ROWS[2], text="eins")])
+    splits, texts = sorted(told(folder).splitlines(), reverse=True)[:2][::-1]
+    assert "in two splits" in splits + texts and "b-0.png" in splits + texts
+    assert "with another text, one must be wrong" in splits + texts and "a-1.png" in splits + texts
+
+
+def test_what_is_no_line_is_named(folder):
+    Image.new("L", (90, 30), 200).save(folder / "train" / "a-0.png")
+    scan(30, 90, 9).save(folder / "train" / "a-1.png")
+    assert "nothing is to be seen on" in (message := told(folder)) and "a-1.png is much taller than wide" in message
+    Image.new("L", (90, 5), 200).save(folder / "train" / "a-0.png")
+    with pytest.raises(ValueError, match=r"a-0\.png is only 90 x 5 pixels: scan the line larger"):
+        load_lines(folder)
+
+
+def test_values_that_differ_only_in_capitals(folder):
+    rows = [(*changed(row, language="DE"), "Train") for row in ROWS]
+    write(folder, rows, [*COLUMNS, "split"])
+    lines = load_lines(folder)
+    assert list(lines) == ["train"] and set(lines["train"]["language"]) == {"de"}
+    write(folder, [ROWS[0], changed(ROWS[2], writer="Anna")])
+    with pytest.raises(ValueError, match="writer anna and Anna stands in train and test"):
+        load_lines(folder)
+
+
+def test_a_writer_of_several_ages_is_said(folder):
+    write(folder, [ROWS[0], changed(ROWS[1], age="64"), ROWS[2]])
+    assert "1 writers have several ages, first anna" in told(folder)
+
+
+def test_the_same_file_by_another_path(folder):
+    write(folder, [*ROWS, changed(ROWS[0], file="train/../train/./a-0.png")])
+    with pytest.raises(ValueError, match=r"lists train/a-0\.png twice"):
+        load_lines(folder)
+
+
+def test_the_table_in_place_of_the_folder(folder):
+    with pytest.raises(ValueError, match=r"metadata\.csv is a file: give the folder that holds"):
+        load_lines(folder / "metadata.csv")
 
 
 def box(image):

@@ -18,7 +18,9 @@ def folder(tmp_path):
         for i, name in enumerate(("cat", "dog")):
             (tmp_path / split / name).mkdir(parents=True)
             for k in range(2):
-                Image.new("RGB", (40, 30), (100 * i, 90 * k, 60)).save(tmp_path / split / name / f"{k}.png")
+                Image.new("RGB", (40, 30), (100 * i, 90 * k, 60 + len(split))).save(
+                    tmp_path / split / name / f"{k}.png"
+                )
     return tmp_path
 
 
@@ -178,6 +180,83 @@ def test_what_systems_leave_behind_is_passed_over(folder, monkeypatch):
     assert {split: len(part) for split, part in load_pictures(f"~/{folder.name}").items()} == {"train": 4, "test": 4}
 
 
+def noise(path, seed=0, **how):
+    path.parent.mkdir(exist_ok=True)
+    grey = np.random.default_rng(seed).integers(0, 256, (20, 30), np.uint8)
+    Image.fromarray(grey).convert("RGB").save(path, **how)
+
+
+def told(folder):
+    with pytest.warns(UserWarning) as warned:
+        load_pictures(folder)
+    return "\n".join(str(warning.message) for warning in warned)
+
+
+def test_a_picture_in_two_classes_or_splits_is_said(folder):
+    noise(folder / "train" / "cat" / "one.png")
+    noise(folder / "train" / "dog" / "twin.bmp")
+    noise(folder / "test" / "cat" / "three.tiff")
+    for line in told(folder).splitlines():
+        assert "one.png and" in line
+        assert ("with another class, one must be wrong" in line and "twin.bmp" in line and "three" not in line) or (
+            "in two splits, so the test looks better" in line and "three.tiff" in line and "twin" not in line
+        )
+
+
+def test_a_class_in_capitals_is_no_other_class(folder):
+    (folder / "test" / "cat").rename(folder / "test" / "Cat")
+    with pytest.raises(ValueError, match=rf"{folder}: the class cat is called Cat elsewhere: give both folders one"):
+        load_pictures(folder)
+
+
+def test_blanks_make_no_other_class(folder):
+    for split, name in (("train", "polar bear"), ("test", "polar\u00a0 bear")):
+        noise(folder / split / name / "a.png", seed=len(name))
+    assert load_pictures(folder)["train"].features["label"].names == ["cat", "dog", "polar bear"]
+
+
+def test_pictures_beside_the_splits_are_said(folder):
+    noise(folder / "loose.png")
+    noise(folder / "mine" / "a.png")
+    assert "loose.png (in no split)" in told(folder)
+    assert "mine (its pictures are in no class: make folders of classes in it)" in told(folder)
+
+
+def test_one_class_only_is_said(folder):
+    for split in ("train", "test"):
+        (folder / split / "dog").rename(folder / split / ".ipynb_checkpoints")
+    assert "has one class only: there is nothing to tell apart" in told(folder)
+
+
+def test_a_picture_that_is_transparent_all_over_is_said(folder):
+    Image.new("RGBA", (40, 40), (255, 0, 0, 0)).save(folder / "train" / "cat" / "a.png")
+    assert "nothing is to be seen on" in (message := told(folder)) and "a.png" in message
+
+
+def test_what_begins_with_a_dot_is_not_lost(folder):
+    for split in ("train", "test"):
+        noise(folder / split / ".net" / "a.png", seed=len(split))
+    noise(folder / "train" / "cat" / ".5.png", seed=1)
+    pictures = load_pictures(folder)
+    assert pictures["train"].features["label"].names == [".net", "cat", "dog"] and len(pictures["train"]) == 6
+
+
+def test_what_cannot_be_opened_is_named(folder, monkeypatch):
+    with pytest.raises(ValueError, match=r"0\.png is a file: give the folder that has train"):
+        load_pictures(folder / "train" / "cat" / "0.png")
+    (folder / "train" / "cat" / "1.png").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
+    with pytest.raises(ValueError, match=r"1\.png is only a pointer of Git LFS: fetch"):
+        load_pictures(folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(Image, "open", lambda *_, **__: os.stat("/nowhere/at/all"))
+        with pytest.raises(ValueError, match=r"0\.png cannot be opened \(No such file or directory\): may you read"):
+            load_pictures(folder)
+    monkeypatch.setattr(os, "access", lambda path, _: path.name != "dog")
+    with pytest.raises(ValueError, match=r"dog cannot be opened: may you read it\?"):
+        load_pictures(folder)
+
+
+@pytest.mark.filterwarnings("error")
 def test_the_projects_own_pictures_are_those_of_the_files():
     """In the order that `datasets` gives them, with their files' names and pixels."""
     for split, part in load_pictures(DATA / "exotic_animals").items():

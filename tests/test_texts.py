@@ -1,5 +1,6 @@
 """Texts of one's own: tables and folders become what the lessons load, row for row, or an error that says where."""
 
+import os
 import re
 
 import pytest
@@ -65,6 +66,11 @@ def test_labels_have_names_in_their_order(tmp_path, written, wanted):
         ("text,label\na,1\na,1\na,1\nd,0\ne,0\nf,0\n", "label '1' has too few different texts"),
         ("text,label\na,pos\nb,Pos\nc,neg", "line 2: the label 'pos' stands elsewhere as 'Pos'"),
         ("text,label,split\na,1,train\nb,0,dev2\n", "line 3: there is no split 'dev2'"),
+        ("label,text\n" + "".join(f"text {k},{k % 2}\n" for k in range(12)), "has 12 labels for 12 texts: is the col"),
+        ("text,label\na,pos\nb,neg\n" + "x" * 10_000_001 + ",pos\n", "line 4: a value has more than 10,000,000 char"),
+        ('{"text": "a", "label": 1}\n', "is JSON: write it as a table by pandas"),
+        ("\n<!DOCTYPE html>\n", "is a page of the web"),
+        ("version https://git-lfs.github.com/spec/v1\n", "is only a pointer of Git LFS"),
         ("text,label,split\na,1,train\nb,1,val\nc,0,test\n", "train has no text with the label 0: add some"),
         ('text,label\n"a,1\nb,0\nc",1\nd,0\n', "line 2: it goes on over other rows; look for a quotation mark"),
     ],
@@ -93,6 +99,54 @@ def test_equal_texts_stay_together(tmp_path):
     data = load_texts(path)
     texts = [set(part["text"][:]) for part in data.values()]
     assert total(data) == 80 and sum(map(len, texts)) == len(set.union(*texts)) == 40
+
+
+def test_texts_that_differ_in_capitals_and_blanks_stay_together(tmp_path, capsys):
+    path = table(tmp_path, ["0", "1"])
+    path.write_text(path.read_text() + "\n" + path.read_text().partition("\n")[2].title().replace(" ", "  "))
+    data = load_texts(path)
+    texts = [{" ".join(text.lower().split()) for text in part["text"]} for part in data.values()]
+    assert total(data) == 80 and sum(map(len, texts)) == len(set.union(*texts)) == 40
+    path.write_text("text,label,split\na b,1,train\nc,0,train\nA  B,1,test\nd,0,test\ne,1,val\nf,0,val")
+    load_texts(path)
+    assert "1 texts stand in more than one split" in capsys.readouterr().out
+
+
+def test_labels_that_differ_in_blanks_are_one(tmp_path):
+    assert names(load_texts(table(tmp_path, ["very good", "very  good", "very\u00a0good", "bad"]))) == [
+        "bad",
+        "very good",
+    ]
+
+
+def test_a_split_without_a_label_is_said(tmp_path, capsys):
+    path = tmp_path / "mine.csv"
+    path.write_text("text,label,split\na,1,train\nb,0,train\nc,1,test\nd,1,val\ne,0,val")
+    load_texts(path)
+    assert (
+        "test has no text with the label 0" in (printed := capsys.readouterr().out) and "validation has" not in printed
+    )
+    path.write_text("text,label\nGr\ufffd\ufffde,0\na,0\nb,0\nc,1\nd,1\ne,1")
+    load_texts(path)
+    assert "has \ufffd in 2 places: letters were lost when it was saved" in capsys.readouterr().out
+
+
+def test_a_table_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    path = table(tmp_path, ["0", "1"])
+    monkeypatch.setattr(type(path), "read_bytes", lambda self: os.stat("/nowhere/at/all"))
+    with pytest.raises(ValueError, match=r"mine\.csv cannot be opened \(No such file or directory\): may you read it"):
+        load_texts(path)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(ValueError, match=f"{tmp_path} cannot be opened: may you read it"):
+        load_texts(tmp_path)
+
+
+def test_a_tables_name_and_its_column_of_splits_agree(tmp_path):
+    table(tmp_path, ["a", "b"], 5, name="test.csv")
+    path = table(tmp_path, ["a", "b"], 5, name="train.csv")
+    path.write_text("text,label,split\na,1,train\nb,0,test\n")
+    with pytest.raises(ValueError, match=r"train\.csv, line 3: its column split says 'test'; correct it"):
+        load_texts(tmp_path)
 
 
 def test_a_folder_of_tables(tmp_path, capsys):
@@ -126,6 +180,10 @@ def test_folders_of_files(tmp_path, splits, capsys):
     assert f"no .txt of a label: {2 * len(splits)}, first" in capsys.readouterr().out
     (folder / "empty.txt").write_text(" \n")
     with pytest.raises(ValueError, match=r"empty\.txt is empty"):
+        load_texts(tmp_path / "WS24 [1]")
+    (folder / "empty.txt").unlink()
+    (folder.parent / "none").mkdir()
+    with pytest.raises(ValueError, match=r"none holds no text \(\.txt\): add some, or delete the folder"):
         load_texts(tmp_path / "WS24 [1]")
 
 

@@ -5,6 +5,7 @@ table = read_table("mine.csv")   # every value is text; table.index has the line
 
 import csv
 import io
+import os
 import unicodedata
 from collections import Counter
 from pathlib import Path
@@ -14,6 +15,12 @@ import pandas as pd
 DELIMITERS = ",;\t"
 NAMES = {",": "commas", ";": "semicolons", "\t": "tabs"}
 INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060"  # marks without a width that copying leaves at the ends of a value
+NO_TABLES = {  # how a file begins that is something else
+    "version https://git-lfs": "is only a pointer of Git LFS: fetch the file itself by `git lfs pull`",
+    "<": "is a page of the web or XML: download the table itself",
+    "{": 'is JSON: write it as a table by pandas, `read_json("…").to_csv("mine.csv", index=False)`',
+    "[": 'is JSON: write it as a table by pandas, `read_json("…").to_csv("mine.csv", index=False)`',
+}
 
 csv.field_size_limit(10_000_000)  # characters in a value
 
@@ -29,6 +36,9 @@ def read_table(path: str | Path) -> pd.DataFrame:
     """
     path = Path(path).expanduser()
     text = read_text(path)
+    for start, trouble in NO_TABLES.items():
+        if text.lstrip().lower().startswith(start):
+            raise ValueError(f"{path} {trouble}")
     skipped = 0
     if text.lower().startswith("sep=") and len(line := text.splitlines()[0].strip()) <= 5:  # a note for Excel
         text, skipped = text.partition("\n")[2], 1
@@ -60,10 +70,14 @@ def read_table(path: str | Path) -> pd.DataFrame:
 
 
 def read_text(path: Path) -> str:
-    """The text of a file, composed (NFC). FileNotFoundError if it is missing, ValueError if it is no text."""
-    if not path.is_file():
+    """The text of a file, composed (NFC). FileNotFoundError if it is missing, ValueError if it is no text or may not be
+    read. Marks for letters that were lost (�) are printed."""
+    if not os.path.isfile(path):  # Path.is_file stops where one may not look
         raise FileNotFoundError(f"{path} is missing, or is no file: look whether its name is right")
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path} cannot be opened ({error.strerror}): may you read it?") from error
     if data.startswith(b"PK\x03\x04"):
         raise ValueError(f"{path} is a workbook of Excel or another archive: save it as “CSV UTF-8”")
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
@@ -78,6 +92,8 @@ def read_text(path: Path) -> str:
             print(f"{path.name} is not in UTF-8: read as cp1252 (Windows). Are letters like ä and é right?")
     if "\0" in text:
         raise ValueError(f"{path} cannot be read as text: save it in UTF-8 (in Excel “CSV UTF-8”)")
+    if lost := text.count("\ufffd"):
+        print(f"{path.name} has � in {lost} places: letters were lost when it was saved; save it anew, in UTF-8")
     return unicodedata.normalize("NFC", text)
 
 
@@ -108,6 +124,11 @@ def _rows(path: Path, text: str, delimiter: str, skipped: int) -> tuple[list[lis
         try:
             row = next(reader, None)
         except csv.Error as error:
+            if "field limit" in str(error):
+                raise ValueError(
+                    f"{path}, line {begin + skipped}: a value has more than {csv.field_size_limit():,} characters; "
+                    "look for a quotation mark that stays open"
+                ) from error
             raise ValueError(
                 f"{path}, line {begin + skipped}: a quotation mark opens or closes at the wrong place ({error}); "
                 'write "…" around the whole value and double those inside ("")'

@@ -11,6 +11,7 @@ One of these:
     folder/good/1.txt …         a folder for each label
 """
 
+import os
 import re
 from collections import Counter
 from decimal import Decimal
@@ -27,6 +28,7 @@ SPLITS = {"train": "train", "validation": "validation", "test": "test", "val": "
           "dev": "validation"}  # fmt: skip
 NAMES = {"text": ("text", "sentence", "review"), "label": ("label", "class", "sentiment", "stars")}
 TABLES = (".csv", ".tsv")
+MOST = 10  # labels, if there are fewer than two texts for each
 PART = 0.1  # of the texts of each label, for validation and for test
 
 
@@ -35,27 +37,33 @@ def load_texts(source: str | Path) -> DatasetDict:
 
     Returns a DatasetDict with train, validation and test, each with the columns `text` and `label`, an integer;
     `features["label"].names` has the names: numbers by their value, words by the alphabet. Splits that are missing are
-    taken from train: a tenth of each label's texts, at least one; equal texts stay in one split. All rows are in a
-    random order, which is always the same. What was found and made is printed.
+    taken from train: a tenth of each label's texts, at least one; texts that are equal but for capitals and blanks stay
+    in one split. All rows are in a random order, which is always the same. What was found and made is printed.
     Raises FileNotFoundError or ValueError, with file and line, if something is missing or empty, if all have one
-    label, if a label is missing in train or has too few texts to be split, and as for `read_table`.
+    label or nearly every text its own, if a label is missing in train or has too few texts to be split, and as for
+    `read_table`.
     """
     source = Path(source).expanduser()
-    rows, notes = (_of_folder if source.is_dir() else _of_table)(source)
+    rows, notes = (_of_folder if os.path.isdir(source) else _of_table)(source)
+    rows["label"] = rows["label"].str.split().str.join(" ")  # two blanks are no other label
+    rows["key"] = rows["text"].str.casefold().str.split().str.join(" ")
     names = _classes(source, rows)
     rows["label"] = rows["label"].map(names)
     order = np.random.default_rng(0).permutation(len(rows))
     rows = rows.iloc[order].reset_index(drop=True)
+    if absent := set(rows["label"]) - set(rows["label"][rows["split"] == "train"]):
+        raise ValueError(f"{source}: train has no text with the label {', '.join(sorted(absent))}: add some")
     made = [split for split in ("validation", "test") if split not in set(rows["split"])]
     for k, split in enumerate(made):
         rows.loc[_drawn(source, rows, PART / (1 - k * PART), 1 + len(made)), "split"] = split
     listed = list(dict.fromkeys(names.values()))
-    if absent := set(rows["label"]) - set(rows["label"][rows["split"] == "train"]):
-        raise ValueError(f"{source}: train has no text with the label {', '.join(sorted(absent))}: add some")
-    shared = rows.groupby("text")["split"].nunique()
+    for split in ("validation", "test"):
+        if absent := set(listed) - set(rows["label"][rows["split"] == split]):
+            notes.append(f"{split} has no text with the label {', '.join(sorted(absent))}")
+    shared = rows.groupby("key")["split"].nunique()
     if count := int((shared > 1).sum()):
         notes.append(f"{count} texts stand in more than one split, so the test looks better than it is")
-    if count := int((rows.groupby("text")["label"].nunique() > 1).sum()):
+    if count := int((rows.groupby("key")["label"].nunique() > 1).sum()):
         notes.append(f"{count} texts have two labels: one must be wrong")
     features = Features({"text": Value("string"), "label": ClassLabel(names=listed)})
     parts = {}
@@ -70,8 +78,8 @@ def load_texts(source: str | Path) -> DatasetDict:
     return DatasetDict(parts)
 
 
-def _of_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
-    """Columns text, label, split, where, and what was left out."""
+def _of_table(path: Path, split: str = "train") -> tuple[pd.DataFrame, list[str]]:
+    """Columns text, label, split (that given, if the table has none), where, and what was left out."""
     table = read_table(path)
     found = {}
     for wanted, names in NAMES.items():
@@ -83,12 +91,12 @@ def _of_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
                 f"{path} has no column {wanted}: its first line names {', '.join(table)}; name one {' or '.join(names)}"
             )
         found[here[0]] = wanted
-    splits = table["split"] if "split" in table else pd.Series("train", index=table.index)
+    splits = table["split"] if "split" in table else pd.Series(split, index=table.index)
     rows = table[list(found)].rename(columns=found)
     rows["split"] = splits.str.lower().map(lambda name: SPLITS.get(name, ""))
     rows["where"] = [f"{path}, line {line}" for line in table.index]
-    for where, name, split in zip(rows["where"], splits, rows["split"], strict=True):
-        if not split:
+    for where, name, known in zip(rows["where"], splits, rows["split"], strict=True):
+        if not known:
             raise ValueError(f"{where}: there is no split {name!r}; write train, validation or test")
     known = {re.escape(label) for label in rows["label"]} - {""}
     swallowed = re.compile(rf"[,;\t] *(?:{'|'.join(sorted(known))}) *[\r\n]") if known else None
@@ -113,13 +121,14 @@ def _of_folder(folder: Path) -> tuple[pd.DataFrame, list[str]]:
     if splits and len(splits) < len(folders):
         other = next(path.name for path in folders if path not in splits)
         raise ValueError(f"{folder} holds splits and {other}, which is none: call it train, validation or test")
-    found, left = [], [path.relative_to(folder) for path in here if path.is_file()]
+    found, empty, left = [], [], [path.relative_to(folder) for path in here if path.is_file()]
     for split in splits or [folder]:
         for label in contents(split):
             if not label.is_dir():
                 if split != folder:
                     left.append(label.relative_to(folder))
                 continue
+            before = len(found)
             for path in contents(label):
                 if path.suffix.lower() == ".txt" and path.is_file():
                     text = tidy(read_text(path))
@@ -129,6 +138,10 @@ def _of_folder(folder: Path) -> tuple[pd.DataFrame, list[str]]:
                     found.append((text, tidy(label.name), name, str(path)))
                 else:
                     left.append(path.relative_to(folder))
+            if len(found) == before:
+                empty.append(label)
+    if found and empty:
+        raise ValueError(f"{empty[0]} holds no text (.txt): add some, or delete the folder")
     if not found:
         raise FileNotFoundError(
             f"{folder} holds no texts: expected train.csv, or <label>/<text>.txt, or train/<label>/<text>.txt"
@@ -146,8 +159,10 @@ def _of_tables(folder: Path, here: list[Path], tables: list[Path]) -> tuple[pd.D
         if split in splits:
             raise ValueError(f"{path}: there is another table for {split}; keep one of them")
         splits.add(split)
-        rows, left = _of_table(path)
-        parts.append(rows.assign(split=split))
+        rows, left = _of_table(path, split)
+        if len(other := rows[rows["split"] != split]):
+            raise ValueError(f"{other['where'].iloc[0]}: its column split says {other['split'].iloc[0]!r}; correct it")
+        parts.append(rows)
         notes += left
     if others := [path.name for path in here if path not in tables]:
         notes.append(f"left out beside the tables: {', '.join(others)}")
@@ -171,6 +186,8 @@ def _classes(source: Path, rows: pd.DataFrame) -> dict[str, str]:
             names[label] = next((name for name in names.values() if values[name] == values[label]), label)
     if len(set(names.values())) < 2:
         raise ValueError(f"{source}: all texts have the label {written[0]!r}: at least two labels are needed")
+    if (count := len(set(names.values()))) > MOST and 2 * count > len(rows):
+        raise ValueError(f"{source} has {count} labels for {len(rows)} texts: is the column of labels the right one?")
     return names
 
 
@@ -182,13 +199,13 @@ def _number(label: str) -> Decimal | None:
 def _drawn(source: Path, rows: pd.DataFrame, part: float, needed: int) -> list[int]:
     """The rows of a `part` of each label's texts in train, at least one of `needed`; equal texts go together."""
     train = rows[rows["split"] == "train"]
-    firsts = train.drop_duplicates("text")
+    firsts = train.drop_duplicates("key")
     if few := [label for label, count in Counter(rows["label"]).items() if (firsts["label"] == label).sum() < 2]:
         raise ValueError(
             f"{source}: the label {few[0]!r} has too few different texts to be split; write {needed} at least, or "
             "leave it out"
         )
     drawn = set()
-    for _, texts in firsts.groupby("label")["text"]:
+    for _, texts in firsts.groupby("label")["key"]:
         drawn |= set(texts.iloc[: max(1, round(part * len(texts)))])
-    return train.index[train["text"].isin(drawn)].tolist()
+    return train.index[train["key"].isin(drawn)].tolist()

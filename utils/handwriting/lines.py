@@ -16,9 +16,11 @@ and, unless the first folder of every file is train, validation or test, a colum
 
 import math
 import os
+import posixpath
+import re
 import unicodedata
 import warnings
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -26,15 +28,18 @@ from datasets import Dataset, DatasetDict, Features, Value
 from datasets import Image as ImageFeature
 from PIL import Image, ImageOps
 
+from utils.folders import contents
 from utils.handwriting.reading import plain, unwritable
 from utils.tables import read_table
-from utils.vision.opening import as_pixels, load, pages
-from utils.vision.pictures import as_cell
+from utils.vision.opening import as_pixels, is_blank, kinds, load, pages
+from utils.vision.pictures import as_cell, in_mode
+from utils.vision.seen import Seen, listed
 
 COLUMNS = ("file", "text", "language", "writer", "age")
 SPLITS = ("train", "validation", "test")
 OLDEST = 120  # years
 CONTRAST = 32  # of 255 grey levels, between paper and ink; less is no writing
+LOWEST = 8  # pixels; below that nobody reads a line
 
 
 def load_lines(folder: str | Path) -> DatasetDict:
@@ -45,23 +50,30 @@ def load_lines(folder: str | Path) -> DatasetDict:
     Raises FileNotFoundError if the table or a picture is missing; ValueError if a column or a value is missing, an
     age is no number from 0 to 120, a file is listed twice or is no picture, a split has another name, or a writer
     stands in two splits: a model tested on people that it knows looks better than it is; and as for `read_table`.
-    Typographic quotes in texts become plain ones. Characters and lengths that the course's reader cannot write are
-    printed, for they matter only to who teaches it: its labels cannot hold them.
+    Typographic quotes in texts become plain ones, languages small letters. Characters and lengths that the course's
+    reader cannot write are printed, for they matter only to who teaches it: its labels cannot hold them. A UserWarning
+    names pictures that no row lists, that stand in two splits or have two texts, on which nothing is to be seen, that
+    stand on end, and pages and columns that are left out; and writers who have several ages.
     """
     folder = Path(folder).expanduser()
+    if os.path.isfile(folder):
+        raise ValueError(f"{folder} is a file: give the folder that holds metadata.csv and the pictures")
     table = _read(folder / "metadata.csv")
     table["split"] = _splits(folder, table)
     table["age"] = _ages(folder, table)
-    homes = table.groupby("writer")["split"].unique()
-    if len(torn := homes[homes.map(len) > 1]):
-        name, splits = torn.index[0], " and ".join(torn.iloc[0])
-        raise ValueError(
-            f"{folder / 'metadata.csv'}: writer {name} stands in {splits}: put all lines of one person into one split"
-        )
+    _keep_apart(folder, table)
     table["text"] = table["text"].map(plain)
     if trouble := unwritable(table["text"]):
         print(f"{folder / 'metadata.csv'}: {trouble}")
-    table["image"] = [_check(_found(folder, file)) for file in table["file"]]
+    files = [_found(folder, file) for file in table["file"]]
+    notes, seen = _notes(table, files), Seen()
+    table["image"] = [
+        _check(file, split, text, notes, seen)
+        for file, split, text in zip(files, table["split"], table["text"], strict=True)
+    ]
+    for told in (listed(f"{folder}: ", notes), *seen.told("text")):
+        if told:
+            warnings.warn(told, stacklevel=2)
     features = Features({"image": ImageFeature(mode="L"), **{name: Value("string") for name in COLUMNS[1:4]}})
     features["age"] = Value("float64")
     return DatasetDict(
@@ -114,7 +126,8 @@ def _read(path: Path) -> pd.DataFrame:
                 f"{path}, line {torn[0]}: {name} goes over several lines; look for a quotation mark that stays open"
             )
     table["writer"] = table["writer"].str.split().str.join(" ")  # two blanks are no other person
-    table["file"] = [PurePosixPath(file.replace("\\", "/")).as_posix() for file in table["file"]]  # as Windows writes
+    table["language"] = table["language"].str.lower()
+    table["file"] = [posixpath.normpath(file.replace("\\", "/")) for file in table["file"]]  # as Windows writes
     if (twice := table["file"].duplicated()).any():
         raise ValueError(f"{path} lists {table['file'][twice].iloc[0]} twice: keep one of the rows")
     return table
@@ -122,7 +135,7 @@ def _read(path: Path) -> pd.DataFrame:
 
 def _splits(folder: Path, table: pd.DataFrame) -> pd.Series:
     given = "split" in table
-    splits = table["split"] if given else table["file"].str.split("/").str[0]
+    splits = (table["split"] if given else table["file"].str.split("/").str[0]).str.lower()
     if not (known := splits.isin(SPLITS)).all():
         file, name = table["file"][~known].iloc[0], splits[~known].iloc[0]
         where = "the column split says" if given else "there is no column split and the first folder is"
@@ -132,13 +145,22 @@ def _splits(folder: Path, table: pd.DataFrame) -> pd.Series:
     return splits
 
 
+def _keep_apart(folder: Path, table: pd.DataFrame) -> None:
+    """ValueError if a writer stands in two splits, Anna as anna, too."""
+    homes = table.groupby(table["writer"].str.casefold())
+    for _, rows in homes:
+        if rows["split"].nunique() > 1:
+            names, splits = (" and ".join(rows[column].unique()) for column in ("writer", "split"))
+            raise ValueError(
+                f"{folder / 'metadata.csv'}: writer {names} stands in {splits}: put all lines of one person into one "
+                "split"
+            )
+
+
 def _ages(folder: Path, table: pd.DataFrame) -> list[float]:
     ages = []
     for file, text in zip(table["file"], table["age"], strict=True):
-        try:
-            age = float(text)
-        except ValueError:
-            age = math.nan
+        age = float(text) if re.fullmatch(r"[0-9]+([.][0-9]*)?", text) else math.nan
         if not 0 <= age <= OLDEST:
             raise ValueError(
                 f"{folder / 'metadata.csv'}: {file}: the age {text!r} is no number from 0 to {OLDEST}; write years, "
@@ -157,9 +179,35 @@ def _found(folder: Path, file: str) -> Path:
     raise FileNotFoundError(f"{folder / file} is missing: metadata.csv lists it; add the picture, or take its row out")
 
 
-def _check(path: Path) -> str | dict:
-    """The picture for the column of pictures. ValueError if it cannot be read."""
-    picture = load(path)
-    if (count := pages(path)) > 1:
-        warnings.warn(f"{path} has {count} pages: only the first is taken", stacklevel=3)
-    return as_cell(path, picture, "L")
+def _notes(table: pd.DataFrame, files: list[Path]) -> list[str]:
+    """What may have been forgotten: pictures beside those of the table, columns, and ages that differ."""
+    notes = []
+    if left := [name for name in table if name not in (*COLUMNS, "split")]:
+        notes.append(f"columns left out: {', '.join(left)}")
+    several = table.groupby("writer")["age"].nunique()
+    if len(names := several.index[several > 1]):
+        notes.append(f"{len(names)} writers have several ages, first {names[0]}")
+    listed_here = {(status.st_dev, status.st_ino) for status in map(os.stat, files)}
+    readable = kinds()
+    for folder in sorted({file.parent for file in files}):
+        for path in contents(folder):
+            if path.suffix.lower() in readable and path.is_file():
+                status = path.stat()
+                if (status.st_dev, status.st_ino) not in listed_here:
+                    notes.append(f"{path} (no row lists it)")
+    return notes
+
+
+def _check(file: Path, split: str, text: str, notes: list[str], seen: Seen) -> str | dict:
+    """The picture for the column of pictures; what is odd about it is added to the notes. ValueError if it cannot be
+    read or is too small."""
+    picture = load(file)
+    if min(size := picture.size) < LOWEST:
+        raise ValueError(f"{file} is only {size[0]} x {size[1]} pixels: scan the line larger, or take its row out")
+    if (count := pages(file)) > 1:
+        notes.append(f"{file}: {count - 1} of its {count} pages (only the first is taken)")
+    pixels = in_mode(picture, "L")
+    if pixels.height > 2 * pixels.width and len(text) > 2:
+        notes.append(f"{file} is much taller than wide: turn it, or cut it into lines")
+    seen.add(file, pixels, split, text, empty=is_blank(pixels))
+    return as_cell(file, picture, pixels)

@@ -4,7 +4,9 @@ picture = open_picture("line.tif")     # grey or RGB
 picture = as_pixels(picture)           # the same for a PIL picture that is already open
 """
 
+import hashlib
 import io
+import warnings
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +20,9 @@ APPLE_REMEDY = (
     "is a HEIC picture, which cannot be read here: save it as JPEG "
     "(an iPhone takes JPEG with Settings > Camera > Formats > Most Compatible)"
 )
+POINTER = b"version https://git-lfs"
+WHITES = (1, 255, 65535)
+BEYOND = 0.1  # of white: so far a filter that sharpens goes past black and white
 SEVERAL = {"AVIF", "GIF", "PNG", "TIFF", "WEBP"}  # further frames of other kinds are previews and layers
 TURNS = {  # by the number that the camera notes
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -35,7 +40,8 @@ def kinds() -> dict[str, str]:
 def open_picture(file: str | Path | BinaryIO) -> Image.Image:
     """The picture in a file (a path, `~` allowed, or an open file), as `as_pixels` gives it.
 
-    Raises FileNotFoundError if there is no file, ValueError if it cannot be read or is too large.
+    Raises FileNotFoundError if there is no file, ValueError if it cannot be read or is too large. UserWarning as for
+    `as_pixels`.
     """
     return as_pixels(load(file))
 
@@ -54,18 +60,23 @@ def load(file: str | Path | BinaryIO) -> Image.Image:
     except Image.DecompressionBombError as error:
         limit = 2 * Image.MAX_IMAGE_PIXELS // 10**6
         raise ValueError(f"{name} has more than {limit} million pixels: save it smaller") from error
+    except OSError as error:
+        if error.errno:
+            raise ValueError(f"{name} cannot be opened ({error.strerror}): may you read it?") from error
+        raise _no_picture(name, file) from error
     except Exception as error:  # broken files make Pillow's readers raise whatever Python has
-        if _starts(file).startswith(APPLE, 4):
-            raise ValueError(f"{name} {APPLE_REMEDY}") from error
-        raise ValueError(f"{name} cannot be read as a picture: take a PNG or JPEG in its place, or none") from error
+        raise _no_picture(name, file) from error
 
 
 def as_pixels(picture: Image.Image) -> Image.Image:
     """The picture as mode L or RGB: upright as its camera noted, what is transparent on white.
 
-    Of 16-bit grey, 65535 is white. Other whole numbers and fractions have no such promise: white is 1 (fractions up to
-    2), 255, 65535 or the largest value, whichever is the first that is not exceeded.
+    Of 16-bit grey, 65535 is white. Other whole numbers and fractions have no such promise: white is 1 (of fractions),
+    255 or 65535, whichever is the first that is not exceeded by more than a tenth. Where none fits (a value far below 0
+    or beyond, or 4095 as the largest), the darkest value (at most 0) is black and the lightest white. A UserWarning
+    tells that, names values that are no numbers, and 16-bit grey that is nearly black.
     """
+    name = getattr(picture, "filename", "") or "a picture"
     if (turn := TURNS.get(orientation(picture))) is not None:
         see_through = picture.info.get("transparency")
         format_ = picture.format
@@ -73,7 +84,7 @@ def as_pixels(picture: Image.Image) -> Image.Image:
         picture.format = format_
         picture.info = {} if see_through is None else {"transparency": see_through}  # not to be turned twice
     if picture.mode.startswith(("I", "F")):
-        return _in_eight_bits(picture)
+        return _in_eight_bits(picture, str(name))
     if picture.mode in ("RGBa", "La"):
         picture = picture.convert(picture.mode.upper())
     if picture.has_transparency_data:
@@ -103,19 +114,55 @@ def as_png(picture: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def _in_eight_bits(picture: Image.Image) -> Image.Image:
+def fingerprint(pixels: Image.Image) -> bytes:
+    """The same for the same pixels of one mode, from whatever file they came."""
+    return hashlib.sha256(f"{pixels.size}".encode() + pixels.tobytes()).digest()
+
+
+def is_blank(pixels: Image.Image) -> bool:
+    """Whether all pixels have one colour."""
+    return pixels.getcolors(1) is not None
+
+
+def _in_eight_bits(picture: Image.Image, name: str) -> Image.Image:
     """Modes I, I;16 and F as L: PIL would cut them off at 255."""
-    values = np.nan_to_num(np.asarray(picture, dtype=float))
+    values = np.asarray(picture, dtype=float)
+    finite = np.isfinite(values)
+    least, most = (values[finite].min(), values[finite].max()) if finite.any() else (0, 1)
     if picture.mode.startswith("I;16") or (picture.mode == "I" and picture.format in ("PNG", "PPM")):
-        most = 65535
-    elif picture.mode == "F" and values.max() <= 2:  # 0 to 1, and what a filter adds; of 255 it would be black
-        most = 1
+        black, white = 0, 65535
+        if 0 < most < 4096:
+            warnings.warn(f"{name} is nearly black: of 65535 for white it has up to {most:.0f}", stacklevel=3)
     else:
-        most = next((white for white in (255, 65535) if values.max() <= white), values.max())
-    grey = np.uint8(np.rint(np.clip(values / most, 0, 1) * 255))
+        black, white = _range(least, most, WHITES if picture.mode == "F" else WHITES[1:])
+        if white not in WHITES or black:
+            told = f"{name} has values from {least:.6g} to {most:.6g}: {black:.6g} is taken for black"
+            warnings.warn(f"{told}, {white:.6g} for white", stacklevel=3)
+    if odd := int((~finite).sum()):
+        warnings.warn(f"{name} has {odd} values that are no finite numbers: they are white", stacklevel=3)
+    grey = np.clip((np.where(finite, values, white) - black) / (white - black), 0, 1)
+    grey = np.uint8(np.rint(grey * 255))
     if isinstance(paper := picture.info.get("transparency"), int):
         grey[values == paper] = 255
     return Image.fromarray(grey)
+
+
+def _range(least: float, most: float, whites: tuple[int, ...]) -> tuple[float, float]:
+    """Which values are black and white (see `as_pixels`)."""
+    for white in whites:
+        fits = -BEYOND * white <= least and most <= (1 + BEYOND) * white
+        if fits and (white == whites[0] or most > white / 4):
+            return 0, white
+    return (min(0, least), most) if most > 0 else (least, max(most, least + 1))
+
+
+def _no_picture(name: str, file: Path | BinaryIO) -> ValueError:
+    start = _starts(file)
+    if start.startswith(APPLE, 4):
+        return ValueError(f"{name} {APPLE_REMEDY}")
+    if start.startswith(POINTER):
+        return ValueError(f"{name} is only a pointer of Git LFS: fetch the file itself by `git lfs pull`")
+    return ValueError(f"{name} cannot be read as a picture: take a PNG or JPEG in its place, or none")
 
 
 def _is_file(path: Path) -> bool:

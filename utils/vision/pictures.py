@@ -1,6 +1,6 @@
 """Pictures in folders, one for each class: checked with care, then loaded by `datasets`."""
 
-import unicodedata
+import os
 import warnings
 from pathlib import Path
 
@@ -9,10 +9,11 @@ from datasets import Image as ImageFeature
 from PIL import ExifTags, Image
 
 from utils.folders import contents
-from utils.vision.opening import APPLE_REMEDY, as_pixels, as_png, kinds, load, pages
+from utils.tables import tidy
+from utils.vision.opening import APPLE_REMEDY, as_pixels, as_png, is_blank, kinds, load, pages
+from utils.vision.seen import MOST, Seen, listed
 
 SMALLEST = 16  # pixels; below that there is nothing to recognise
-MOST = 10  # files that a warning names
 
 
 def load_pictures(folder: str | Path) -> DatasetDict:
@@ -22,35 +23,45 @@ def load_pictures(folder: str | Path) -> DatasetDict:
     `features["label"].names` has the classes). Grey, palette, transparent, 16-bit and float pictures come as RGB, what
     is transparent on white; photographs are turned as their camera noted. What systems leave in folders (`Thumbs.db`,
     `._0.png`, …) is passed over; of everything else that is left out (files of other kinds, folders in classes, further
-    pages) a UserWarning tells.
+    pages) a UserWarning tells, and of pictures that stand in two classes or splits or are transparent all over.
     Raises FileNotFoundError if a split or its classes are missing, ValueError if a class is empty or missing in
-    `test`, and for a picture that cannot be read or is smaller than 16 x 16 pixels.
+    `test`, is written in two ways, and for a picture that cannot be read or is smaller than 16 x 16 pixels.
     """
     folder = Path(folder).expanduser()
+    if os.path.isfile(folder):
+        raise ValueError(f"{folder} is a file: give the folder that has train/<class>/<pictures> in it")
     for split in ("train", "test"):
-        if not (folder / split).is_dir() or not _classes(folder / split):
+        if not os.path.isdir(folder / split) or not _classes(folder / split):
             raise FileNotFoundError(
                 f"{folder / split} is missing or has no folders: expected {split}/<class>/<pictures> in {folder}"
             )
     others = {path.name for path in contents(folder) if path.is_dir() and _classes(path)} - {"train", "test"}
     splits = ["train", "test", *sorted(others)]
+    _one_spelling(folder, splits)
     train, test = (set(_classes(folder / split)) for split in ("train", "test"))
     if train - test:
-        raise ValueError(f"test/ has no folder for {_list(train - test)}: add pictures, or take it out of train/")
+        remedy = "add pictures, or take it out of train/"
+        raise ValueError(f"{folder}: test/ has no folder for {_list(train - test)}: {remedy}")
     for split in splits:
         if unknown := set(_classes(folder / split)) - train:
-            raise ValueError(f"{split}/ has {_list(unknown)}, which train/ does not have: nothing can learn it")
+            raise ValueError(
+                f"{folder}: {split}/ has {_list(unknown)}, which train/ does not have: nothing can learn it"
+            )
 
     features = Features({"image": ImageFeature(), "label": ClassLabel(names=sorted(train))})
-    left_out, parts = [], {}
+    left_out, parts, seen = _beside(folder, splits), {}, Seen()
     for split in splits:
         files, others = _pictures_in(folder / split)
         left_out += others
-        rows = {"image": [_check(file, left_out) for file, _ in files], "label": [name for _, name in files]}
+        rows = {"image": [], "label": [name for _, name in files]}
+        for file, name in files:
+            rows["image"].append(_check(file, left_out, seen, split, name))
         parts[split] = Dataset.from_dict(rows, features=features, split=split)
-    if left_out:
-        more = f", and {len(left_out) - MOST} more" if len(left_out) > MOST else ""
-        warnings.warn(f"left out of {folder}: {'; '.join(left_out[:MOST])}{more}", stacklevel=2)
+    for told in (listed(f"left out of {folder}: ", left_out), *seen.told("class")):
+        if told:
+            warnings.warn(told, stacklevel=2)
+    if len(train) == 1:
+        warnings.warn(f"{folder} has one class only: there is nothing to tell apart", stacklevel=2)
     return DatasetDict(parts)
 
 
@@ -65,12 +76,36 @@ def style_of(picture: Image.Image) -> str:
 
 
 def _classes(folder: Path) -> dict[str, list[Path]]:
-    """The folders of each class. A Mac writes ü as u and dots, Windows as one letter: the same class."""
+    """The folders of each class. A Mac writes ü as u and dots, Windows as one letter: the same class; so are names
+    that differ in blanks."""
     classes = {}
     for path in contents(folder):
         if path.is_dir():
-            classes.setdefault(unicodedata.normalize("NFC", path.name), []).append(path)
+            classes.setdefault(" ".join(tidy(path.name).split()), []).append(path)
     return dict(sorted(classes.items()))
+
+
+def _one_spelling(folder: Path, splits: list[str]) -> None:
+    """ValueError if two classes differ only in capitals."""
+    folded = {}
+    for name in sorted({name for split in splits for name in _classes(folder / split)}):
+        if (other := folded.setdefault(name.casefold(), name)) != name:
+            raise ValueError(f"{folder}: the class {name} is called {other} elsewhere: give both folders one name")
+
+
+def _beside(folder: Path, splits: list[str]) -> list[str]:
+    """Pictures that lie in no split, and folders of them."""
+    left_out = []
+    for path in contents(folder):
+        if path.is_dir() and path.name not in splits and any(map(_is_picture, contents(path))):
+            left_out.append(f"{path} (its pictures are in no class: make folders of classes in it)")
+        elif _is_picture(path):
+            left_out.append(f"{path} (in no split)")
+    return left_out
+
+
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in kinds() and path.is_file()
 
 
 def _pictures_in(split: Path) -> tuple[list[tuple[Path, str]], list[str]]:
@@ -98,7 +133,7 @@ def _reason(path: Path, otherwise: str) -> str:
     return f"{path} ({otherwise})"
 
 
-def _check(file: Path, left_out: list[str]) -> str | dict:
+def _check(file: Path, left_out: list[str], seen: Seen, split: str, name: str) -> str | dict:
     """The picture for a column of pictures: its path, or its pixels if `datasets` would open it in another way.
 
     Further pages are added to `left_out`. ValueError if it cannot be read or is too small.
@@ -108,15 +143,23 @@ def _check(file: Path, left_out: list[str]) -> str | dict:
         raise ValueError(f"{file} is only {size[0]} x {size[1]} pixels: use one of at least {SMALLEST} x {SMALLEST}")
     if (count := pages(file)) > 1:
         left_out.append(f"{file}: {count - 1} of its {count} pages (only the first is taken)")
-    return as_cell(file, picture, "RGB")
+    pixels = in_mode(picture, "RGB")
+    seen.add(file, pixels, split, name, empty=picture.has_transparency_data and is_blank(pixels))
+    return as_cell(file, picture, pixels)
 
 
-def as_cell(file: Path, picture: Image.Image, mode: str) -> str | dict:
-    """What stands for a loaded picture in a column of pictures: its file's path if that has this mode already and is
-    upright, else its pixels, converted."""
-    if picture.mode == mode and not picture.has_transparency_data and not _has_turn(picture):
+def in_mode(picture: Image.Image, mode: str) -> Image.Image:
+    """The picture as `as_pixels` gives it, in this mode (L or RGB); the picture itself if it is so already."""
+    pixels = as_pixels(picture)
+    return pixels if pixels.mode == mode else pixels.convert(mode)
+
+
+def as_cell(file: Path, picture: Image.Image, pixels: Image.Image) -> str | dict:
+    """What stands for a loaded picture in a column of pictures: its file's path if these are the pixels that lie there,
+    else the pixels."""
+    if pixels is picture and not _has_turn(picture):
         return str(file.absolute())
-    return {"path": None, "bytes": as_png(as_pixels(picture).convert(mode))}
+    return {"path": None, "bytes": as_png(pixels)}
 
 
 def _has_turn(picture: Image.Image) -> bool:
