@@ -9,9 +9,14 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/further/*.ipynb notebooks/exercises/*/*.ipynb)
 
+# The student edition of the exercises; what is there already stays, for students write in it.
+EDITIONS := $(patsubst notebooks/%,%,$(wildcard notebooks/exercises/*/*.ipynb))
+MISSING := $(filter-out $(wildcard exercises/*/*.ipynb),$(EDITIONS))
+
 .PHONY: lab test portable outputs release collect grade feedback
 
 lab: $(STAMP)
+	$(if $(MISSING),$(BIN)/python -m utils.grading editions)
 	$(BIN)/jupyter lab --ServerApp.root_dir=. notebooks/00_start_here.ipynb
 
 # Two workers of one thread each: faster than one of two, for most of what a notebook does keeps one core busy.

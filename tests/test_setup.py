@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from notebook_checks import edition_source
 
 from utils.data import ROOT
 
@@ -57,7 +58,8 @@ def test_the_readme_lists_every_lesson():
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         assert f"(notebooks/{path.name})" in readme
     for target in re.findall(r"\]\(([^)#\s]+)\)", readme):
-        assert target.startswith("https://") or (ROOT / target).exists(), f"README links to {target}"
+        place = edition_source(ROOT / target) if "exercises/" in target else ROOT / target
+        assert target.startswith("https://") or place.exists(), f"README links to {target}"
     assert all(re.search(r"!\[[^\]]{10,}\]", image) for image in re.findall(r"!\[.*?\]\(.*?\)", readme))
 
 
