@@ -2,15 +2,21 @@
 # make test      set up once, then execute every notebook, compare every output, run every test
 # make portable  execute every notebook under the numerics of other processors (VARIANT=sse41: of one)
 # make outputs   execute every notebook and store its outputs
+# make release, collect, grade, feedback   for instructors, with ASSIGNMENT=03_attention for example (docs/grading.md)
 
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/further/*.ipynb notebooks/exercises/*/*.ipynb)
 
-.PHONY: lab test portable outputs
+# The student edition of the exercises; what is there already stays, for students write in it.
+EDITIONS := $(patsubst notebooks/%,%,$(wildcard notebooks/exercises/*/*.ipynb))
+MISSING := $(filter-out $(wildcard exercises/*/*.ipynb),$(EDITIONS))
+
+.PHONY: lab test portable outputs release collect grade feedback
 
 lab: $(STAMP)
+	$(if $(MISSING),$(BIN)/python -m utils.grading editions)
 	$(BIN)/jupyter lab --ServerApp.root_dir=. notebooks/00_start_here.ipynb
 
 # Two workers of one thread each: faster than one of two, for most of what a notebook does keeps one core busy.
@@ -24,6 +30,11 @@ portable: $(STAMP)
 outputs: $(STAMP)
 	HF_HUB_OFFLINE=1 PYTHONHASHSEED=0 $(BIN)/jupyter nbconvert --to notebook --execute --inplace \
 		--ExecutePreprocessor.record_timing=False --ExecutePreprocessor.timeout=120 $(NOTEBOOKS)
+
+# SANDBOX=no: where there is no bubblewrap, run the students' code with your rights and your network
+release collect grade feedback: $(STAMP)
+	$(BIN)/python -m utils.grading $@ $(if $(ASSIGNMENT),"$(ASSIGNMENT)") $(if $(ZIP),"$(ZIP)") \
+		$(if $(filter no,$(SANDBOX)),--no-sandbox)
 
 $(STAMP): requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv

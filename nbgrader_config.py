@@ -1,4 +1,4 @@
-"""Settings of nbgrader, which reads them when it is started in this folder (README, "For instructors").
+"""Settings of nbgrader, which reads them when it is started in this folder (docs/grading.md).
 
 Sources with solutions are in notebooks/exercises; everything that nbgrader makes goes to grading/, which git ignores.
 """
@@ -23,6 +23,7 @@ for step in ("source_with_tests", "release", "submitted", "autograded", "feedbac
     c.CourseDirectory[f"{step}_directory"] = f"grading/{step}"
 c.CourseDirectory.db_url = f"sqlite:///{GRADING / 'gradebook.db'}"
 c.ExportPlugin.to = str(GRADING / "grades.csv")
+c.ExportApp.plugin_class = "utils.grading.grades.ExportWithStatus"
 
 # In the student edition only solution cells can be edited, and none of the cells deleted (new ones can be added).
 c.LockCells.lock_all_cells = True
@@ -33,13 +34,21 @@ c.OverwriteCells.add_missing_cells = True
 # nbgrader gives 0 points to a test cell that writes to stderr. Here only an error does so: a warning costs nothing.
 c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = "."
-# nbgrader's own steps, with its Execute replaced.
+# nbgrader's own steps, with two replaced and one added.
 c.Autograde.autograde_preprocessors = [
-    "utils.exercises.ExecuteFairly",
+    "utils.grading.execute.ExecuteFairly",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
+    "utils.grading.execute.SaveGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
+    "utils.grading.feedback.Harmless",
     "nbgrader.preprocessors.CheckCellMetadata",
+]
+# Feedback shows no hidden test, and needs no network.
+c.GenerateFeedback.exporter_class = "utils.grading.feedback.OfflineHTML"
+c.GenerateFeedback.preprocessors = [
+    "utils.grading.feedback.HideTests",
+    "nbgrader.preprocessors.GetGrades",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

@@ -11,6 +11,8 @@ from pathlib import Path
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
+from utils.data import ROOT
+
 IGNORED = {"nbval-ignore-output", "nbval-skip"}
 KNOWN_TAGS = IGNORED | {"raises-exception"}
 MARKDOWN_IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)[^)]*\)|<img\b([^>]*)>")
@@ -230,6 +232,13 @@ def described_images(notebook: NotebookNode, path: Path) -> Iterator[str]:
                     yield f"code cell {i} shows a picture without description: utils.plots.charts.show takes one"
 
 
+def edition_source(place: Path) -> Path:
+    """What `make lab` makes this file in exercises/ from. A link to a source would show students the solutions."""
+    folder = (ROOT / "exercises").resolve()
+    place = place.resolve()
+    return ROOT / "notebooks" / "exercises" / place.relative_to(folder) if folder in place.parents else folder / "none"
+
+
 def links_resolve(notebook: NotebookNode, path: Path) -> Iterator[str]:
     text = markdown(notebook)
     targets = MARKDOWN_LINK.findall(text) + [target for _, target, _ in MARKDOWN_IMAGE.findall(text) if target]
@@ -238,7 +247,10 @@ def links_resolve(notebook: NotebookNode, path: Path) -> Iterator[str]:
         file, _, anchor = target.partition("#")
         if re.match(r"https?://|mailto:|attachment:|data:", target):
             continue
-        if file and not (path.parent / file).exists():
+        place = path.parent / file
+        if "exercises" in place.parts and "exercises" not in path.parts:
+            place = edition_source(place)
+        if file and not place.exists():
             yield f"link to {target}, which is not there"
         if anchor and not file and anchor not in headings:
             yield f"link to the heading #{anchor}, which is not there"

@@ -15,17 +15,14 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
+from exercise_cells import HIDDEN, SOLUTION, changed, filled_in, points, role, starting_with, tiny
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderApp
 
 from utils.data import ROOT
 
 EXERCISES = sorted((ROOT / "notebooks" / "exercises").glob("*/*.ipynb"))
-SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?### END SOLUTION$", re.M | re.S)
-HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS", re.S)
-
 # First cells of submissions that try to get points without solving anything.
 NO_ASSERTS = """
 import ast
@@ -81,47 +78,22 @@ def release(course: Path, sources: dict[str, NotebookNode], assignment: str) -> 
 def grade(
     course: Path, assignment: str, submissions: dict[str, dict[str, NotebookNode]], *options: str
 ) -> dict[str, dict[str, dict]]:
-    """Grade what the students hand in; for each student and notebook the scores, None where a person must grade."""
+    """Grade what the students hand in; for each student and notebook the scores, None where a person must grade.
+
+    Without a sandbox, so that kernels may be forks (tests/forked_kernels.py); tests/test_sandbox.py has one.
+    """
     for student, notebooks in submissions.items():
         folder = course / "grading" / "submitted" / student / assignment
         folder.mkdir(parents=True)
         for name, notebook in notebooks.items():
             nbformat.write(notebook, folder / f"{name}.ipynb")
-    nbgrader(course, "autograde", assignment, *options)
+    nbgrader(course, "autograde", assignment, "--ExecuteFairly.sandbox=False", *options)
     with Gradebook(f"sqlite:///{course / 'grading' / 'gradebook.db'}") as gradebook:
         found = {student: gradebook.find_submission(assignment, student).notebooks for student in submissions}
         return {
             student: {notebook.name: {g.name: g.auto_score for g in notebook.grades} for notebook in notebooks}
             for student, notebooks in found.items()
         }
-
-
-# --- cells
-
-
-def role(cell: NotebookNode) -> str:
-    """What a cell is to nbgrader: solution, tests, answer (free text) or other."""
-    data = cell.metadata.get("nbgrader", {})
-    roles = {(True, True): "answer", (True, False): "tests", (False, True): "solution"}
-    return roles.get((data.get("grade", False), data.get("solution", False)), "other")
-
-
-def points(notebook: NotebookNode, *roles: str) -> dict[str, int]:
-    return {c.metadata.nbgrader.grade_id: c.metadata.nbgrader.points for c in notebook.cells if role(c) in roles}
-
-
-def filled_in(edition: NotebookNode, source: NotebookNode) -> NotebookNode:
-    """The student edition with the solutions and answers of the source put into it."""
-    solutions = {c.metadata.nbgrader.grade_id: c.source for c in source.cells if role(c) in ("solution", "answer")}
-    notebook = NotebookNode(nbformat.from_dict(edition))
-    for cell in notebook.cells:
-        if role(cell) in ("solution", "answer"):
-            cell.source = solutions[cell.metadata.nbgrader.grade_id]
-    return notebook
-
-
-def starting_with(code: str, notebook: NotebookNode) -> NotebookNode:
-    return new_notebook(metadata=notebook.metadata, cells=[new_code_cell(code), *notebook.cells])
 
 
 # --- each exercise
@@ -210,32 +182,6 @@ def test_solved_it_scores_everything_that_a_program_grades(exercise):
 
 
 # --- what grading withstands, on a tiny exercise
-
-
-def tiny() -> NotebookNode:
-    """An exercise with one task: double a number."""
-
-    def cell(name: str, source: str, **data) -> NotebookNode:
-        data = {"grade": False, "solution": False, "locked": False, "task": False} | data
-        return new_code_cell(source, metadata={"nbgrader": {"schema_version": 3, "grade_id": name} | data})
-
-    solution = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
-    tests = "assert double(1) == 2\n### BEGIN HIDDEN TESTS\nassert double(4) == 8\n### END HIDDEN TESTS"
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    cells = [cell("set-up", "import math", locked=True), cell("double", solution, solution=True)]
-    return new_notebook(metadata=kernel, cells=[*cells, cell("test", tests, grade=True, locked=True, points=3)])
-
-
-def changed(notebook: NotebookNode, **sources: str | None) -> NotebookNode:
-    """The notebook with other code in the cells `set_up`, `double`, `test`; None deletes the cell."""
-    notebook = NotebookNode(nbformat.from_dict(notebook))
-    for name, source in sources.items():
-        cell = next(c for c in notebook.cells if c.metadata.nbgrader.grade_id == name.replace("_", "-"))
-        if source is None:
-            notebook.cells.remove(cell)
-        else:
-            cell.source = source
-    return notebook
 
 
 @pytest.fixture(scope="module")

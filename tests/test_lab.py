@@ -63,3 +63,8 @@ def test_the_kernel_finds_the_package_from_any_folder(tmp_path):
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+def test_the_formgrader_opens_for_instructors(lab):
+    page = urllib.request.urlopen(lab.replace(f"/lab/tree/{FIRST}", "/formgrader/manage_assignments"), timeout=60).read().decode()
+    assert "Manage Assignments" in page

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from notebook_checks import edition_source
 
 from utils.data import ROOT
 
@@ -30,7 +31,8 @@ def test_every_import_is_a_direct_dependency():
         name.replace("-", "_").lower()
         for name in re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(), re.M)
     }
-    names = {"PIL": "pillow", "sklearn": "scikit_learn", "IPython": "ipykernel", "jupyter_client": "ipykernel"}
+    names = {"PIL": "pillow", "sklearn": "scikit_learn"}
+    names |= dict.fromkeys(("IPython", "jupyter_client", "psutil", "traitlets", "zmq"), "ipykernel")
     own = {"utils", "data", *(path.stem for path in (ROOT / "tests").glob("*.py"))} | FIRST_STEP
     sources = [path for folder in ("utils", "tests", "data/recipes") for path in (ROOT / folder).rglob("*.py")]
     sources += (ROOT / "notebooks").rglob("*.ipynb")
@@ -56,7 +58,8 @@ def test_the_readme_lists_every_lesson():
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         assert f"(notebooks/{path.name})" in readme
     for target in re.findall(r"\]\(([^)#\s]+)\)", readme):
-        assert target.startswith("https://") or (ROOT / target).exists(), f"README links to {target}"
+        place = edition_source(ROOT / target) if "exercises/" in target else ROOT / target
+        assert target.startswith("https://") or place.exists(), f"README links to {target}"
     assert all(re.search(r"!\[[^\]]{10,}\]", image) for image in re.findall(r"!\[.*?\]\(.*?\)", readme))
 
 

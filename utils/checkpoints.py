@@ -314,6 +314,8 @@ def _assembled(name: str, entry: Checkpoint) -> Path:
     """The cache folder of a checkpoint, built if it is not there and rebuilt if a file of it is damaged."""
     version = hashlib.sha256(entry.source.sha256.encode() + Path(converters.__file__).read_bytes()).hexdigest()[:12]
     folder = CACHE / name / version
+    if _is_whole(folder):  # without the lock: a sandbox may only read here
+        return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.parent / "lock"):  # a second process waits here and then finds the finished folder
         if _is_whole(folder):

@@ -1,0 +1,174 @@
+"""A class is graded to its end, whatever single students hand in, and grades.csv says what each zero means."""
+
+import csv
+import re
+import shutil
+from copy import deepcopy
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from exercise_cells import changed, filled_in, tiny_with_answer
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from utils.data import ROOT
+from utils.grading import sandbox
+from utils.grading.__main__ import export, main, write_report
+from utils.grading.course import Course
+
+SOLVED = "def double(x):\n    return x + x"
+LINES = {  # student: status, score, points, a part of the note
+    "anna [2]": ("graded", "3", "3", ""),
+    "bea": ("graded", "0", "0", ""),  # the untouched edition: this zero is one
+    "cem": ("renamed", "3", "3", "handed in as tiny (1).ipynb"),
+    "dana": ("graded", "3", "3", "cell double is there more than once"),
+    "eva": ("needs a person", "", "3", "why: the answer may be in a cell beside it"),
+    "finn": ("stopped", "", "0", "stopped at cell 2: the kernel ended"),
+    "gül": ("unreadable", "", "", "tiny.ipynb ends in the middle"),
+    "hans": ("unreadable", "", "", "tiny.ipynb has none of the exercise's cells, or has lost their names"),
+    "ida": ("missing", "", "", "there is only essay.pdf"),
+    "jan": ("missing", "", "", ""),
+    "kim": ("needs a person", "", "3", "graded is tiny.ipynb, not tiny (1).ipynb: delete what does not count"),
+    "lea": ("needs a person", "", "3", "to mark: why"),
+}
+
+
+def submissions(edition) -> dict[str, dict]:
+    """By student: what lies in the folder of the assignment; None: there is no such folder."""
+    solved = changed(edition, double=SOLVED)
+    pasted, added, lost = deepcopy(solved), deepcopy(solved), deepcopy(solved)
+    pasted.cells.insert(1, new_code_cell("def double(x): pass", metadata=deepcopy(solved.cells[1].metadata)))
+    added.cells.append(new_markdown_cell("It is divisible by 2."))
+    for cell in lost.cells:
+        cell.metadata = {}
+    return {
+        "anna [2]": {"tiny.ipynb": solved},
+        "bea": {"tiny.ipynb": edition},
+        "cem": {"tiny (1).ipynb": solved},
+        "dana": {"tiny.ipynb": pasted},
+        "eva": {"tiny.ipynb": added},
+        "finn": {"tiny.ipynb": changed(solved, double="import os\nos._exit(0)")},
+        "gül": {"tiny.ipynb": nbformat.writes(solved)[:500]},
+        "hans": {"tiny.ipynb": lost},
+        "ida": {"essay.pdf": "x"},
+        "jan": None,
+        "kim": {"tiny.ipynb": solved, "tiny (1).ipynb": edition},
+        "lea": {"tiny.ipynb": changed(solved, why="It is divisible by 2.")},
+    }
+
+
+def hand_in(course: Course, student: str, files: dict | None) -> None:
+    (course.grading / "submitted" / student).mkdir(parents=True, exist_ok=True)
+    for name, content in (files or {}).items():
+        path = course.grading / "submitted" / student / "tiny" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content if isinstance(content, str) else nbformat.writes(content), encoding="utf-8")
+
+
+def table(course: Course) -> dict[str, dict[str, str]]:
+    with open(export(course), encoding="utf-8-sig", newline="") as file:
+        return {row["student_id"]: row for row in csv.DictReader(file)}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> SimpleNamespace:
+    """A course with the tiny exercise, released; kernels in the sandbox where there can be one."""
+    root = tmp_path_factory.mktemp("class")
+    (root / "notebooks" / "exercises" / "tiny").mkdir(parents=True)
+    nbformat.write(tiny_with_answer(), root / "notebooks" / "exercises" / "tiny" / "tiny.ipynb")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    course = Course(root, sandbox=sandbox.missing() is None)
+    course.release("tiny")
+    return course
+
+
+@pytest.fixture(scope="module")
+def graded(course):
+    """The class, graded once: what was said, and grades.csv."""
+    for student, files in submissions(course.released("tiny")["tiny"]).items():
+        hand_in(course, student, files)
+    said = []
+    course.grade("tiny", say=said.append)
+    return SimpleNamespace(said=said, rows=table(course))
+
+
+def test_the_released_edition_has_no_solution(course):
+    edition = course.released("tiny")["tiny"]
+    assert "2 * x" not in nbformat.writes(edition) and "double(4)" not in nbformat.writes(edition)
+    assert filled_in(edition, tiny_with_answer()).cells[1].source == tiny_with_answer().cells[1].source
+
+
+def test_each_student_has_a_line_that_says_what_happened(graded):
+    found = {student: (row["status"], row["score"], row["points"]) for student, row in graded.rows.items()}
+    assert found == {student: line[:3] for student, line in LINES.items()}
+    for student, line in LINES.items():
+        note = graded.rows[student]["note"]
+        assert line[3] in note and bool(line[3]) == bool(note), f"{student}: {note}"
+
+
+def test_who_is_graded_and_who_is_not_is_said_on_the_way(graded):
+    assert len(graded.said) == len(LINES) - 1  # jan has no folder of this assignment
+    assert "gül: tiny unreadable" in graded.said
+
+
+def test_the_report_names_who_needs_a_look_and_the_commonest_failure(course, graded):
+    page = write_report(course, "tiny").read_text(encoding="utf-8")
+    assert "<td>finn</td><td>stopped</td>" in page and "<td>anna [2]</td>" not in page  # nothing to do about her
+    assert "<td>test</td><td>3</td><td>7</td><td>6</td><td>1</td>" in page and "NotImplementedError (1 of 1)" in page
+    assert re.search(r'<img alt="[^"]*3 points: 3[^"]*" src="data:image/png;base64,', page)
+
+
+def test_what_is_handed_in_again_is_graded_again_and_nothing_else(course, graded):
+    edition = course.released("tiny")["tiny"]
+    hand_in(course, "bea", {"tiny.ipynb": changed(edition, double=SOLVED)})
+    hand_in(course, "gül", {"tiny.ipynb": changed(edition, double=SOLVED)})
+    said = []
+    course.grade("tiny", say=said.append)
+    assert [line for line in said if "as graded before" not in line] == ["bea: tiny taken", "gül: tiny taken"]
+    rows = table(course)
+    assert [rows[student]["score"] for student in ("bea", "gül", "cem")] == ["3", "3", "3"]
+    assert rows["gül"]["status"] == "graded" and rows["gül"]["note"] == ""
+
+
+def test_marks_of_a_person_make_points_final(course, graded):
+    with course.gradebook() as gradebook:
+        grade = gradebook.find_grade("why", "tiny", "tiny", "lea")
+        grade.manual_score, grade.needs_manual_grade = 1.5, False
+        gradebook.db.commit()
+    assert table(course)["lea"]["score"] == "4.5" and table(course)["lea"]["status"] == "graded"
+
+
+def test_feedback_shows_no_hidden_test_and_needs_no_network(course, graded):
+    """Mia's code passes the visible test, prints what hidden ones call it with, and puts it into its error."""
+    code = "def double(x):\n    print('called with', x)\n    assert x == 1, f'seen: {x}'\n    return 2"
+    sent = changed(course.released("tiny")["tiny"], double=code, why="<script>alert('me')</script> It is > 1.")
+    sent.cells.append(new_code_cell("from IPython.display import HTML\nHTML('<b>bold</b><script>alert(1)</script>')"))
+    hand_in(course, "mia", {"tiny.ipynb": sent})
+    course.grade("tiny", say=lambda line: None)
+    page = (course.feedback("tiny") / "mia" / "tiny" / "tiny.html").read_text(encoding="utf-8")
+    assert "called with 1" in page and "A hidden test fails" in page and "<b>bold</b>" in page
+    text = re.sub(r"<style.*?</style>|<[^>]+>", "", page, flags=re.S)
+    assert "double(1)" in text and not re.search(r"double\(4\)|called with 4|seen: 4|HIDDEN", text)
+    assert not re.search(r"<script|(src|href)=.http", page)
+    assert "Score: 0.0 / 3.0" in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["grade", "tony"], "no assignment is called 'tony': there are tiny"), (["grade", "tiny"], "no sandbox: ")],
+)
+def test_a_command_that_cannot_be_done_says_why(course, monkeypatch, capsys, arguments, said):
+    monkeypatch.chdir(course.root)
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    assert main(arguments) == 1
+    printed = capsys.readouterr().err
+    assert said in printed and (said.startswith("no a") or "SANDBOX=no" in printed)
+
+
+def test_the_student_edition_is_made_once_and_what_a_student_wrote_stays(course):
+    source = course.sources / "tiny" / "tiny.ipynb"
+    (new,) = course.editions()
+    assert new == course.root / "exercises" / "tiny" / "tiny.ipynb" and "2 * x" not in new.read_text(encoding="utf-8")
+    assert nbformat.read(new, as_version=4).cells[1].source != nbformat.read(source, as_version=4).cells[1].source
+    new.write_text("my work")
+    assert course.editions() == [] and new.read_text() == "my work"
