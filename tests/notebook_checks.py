@@ -56,8 +56,12 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
 
 
+def texts(notebook: NotebookNode) -> list[str]:
+    return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
 def markdown(notebook: NotebookNode) -> str:
-    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    return "\n\n".join(texts(notebook))
 
 
 def tags(cell: NotebookNode) -> set[str]:
@@ -163,28 +167,30 @@ def lengths(cells: list[NotebookNode]) -> list[int]:
     return [len([line for line in cell.source.splitlines() if line.strip()]) for cell in cells]
 
 
-def narrow_code(notebook: NotebookNode, path: Path) -> Iterator[str]:
-    for i, cell in enumerate(code_cells(notebook), 1):
+def small_cells(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """The limits of a single cell, code or text. Rows of tables are no wall of text, and don't count."""
+    code = code_cells(notebook)
+    for i, (cell, lines) in enumerate(zip(code, lengths(code), strict=True), 1):
         if (longest := max(len(line) for line in cell.source.splitlines())) > 100:
             yield f"code cell {i} has a line of {longest} characters; 100 is the most"
-
-
-def style(notebook: NotebookNode, path: Path) -> Iterator[str]:
-    """The limits of a lesson: words, length of cells, share of text. Rows of tables count as words, not as a wall."""
-    code = code_cells(notebook)
-    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    if (total := sum(map(words, texts))) > 2200:
-        yield f"{total} words; 2,200 are the most"
-    for text in texts:
+        if lines > 15:
+            yield f"code cell {i} has {lines} lines; 15 are the most"
+    for text in texts(notebook):
         prose = "\n".join(line for line in text.splitlines() if not line.startswith("|"))
         if (count := words(prose)) > 120:
             yield f"a text cell has {count} words, 120 are the most: {text[:40]!r}"
-    lines = sorted(lengths(code))
-    middle, ninth, longest = lines[len(lines) // 2], lines[int(0.9 * len(lines))], lines[-1]
-    if middle > 4 or ninth > 8 or longest > 15:
-        yield f"lines of code cells: median {middle}, ninth decile {ninth}, most {longest}; 4, 8 and 15 are the limits"
-    if not 1.0 <= len(texts) / len(code) <= 1.6:
-        yield f"{len(texts)} text cells to {len(code)} code cells; about 1.2 to 1 is right"
+
+
+def style(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """The limits of a whole lesson: words, usual length of code cells, share of text. Rows of tables count as words."""
+    if (total := sum(map(words, texts(notebook)))) > 2200:
+        yield f"{total} words; 2,200 are the most"
+    lines = sorted(lengths(code_cells(notebook)))
+    middle, ninth = lines[len(lines) // 2], lines[int(0.9 * len(lines))]
+    if middle > 4 or ninth > 8:
+        yield f"lines of code cells: median {middle}, ninth decile {ninth}; 4 and 8 are the limits"
+    if not 1.0 <= len(texts(notebook)) / len(lines) <= 1.6:
+        yield f"{len(texts(notebook))} text cells to {len(lines)} code cells; about 1.2 to 1 is right"
 
 
 def opening(notebook: NotebookNode, path: Path) -> Iterator[str]:
@@ -258,5 +264,5 @@ def links_resolve(notebook: NotebookNode, path: Path) -> Iterator[str]:
 
 CHECKS = [
     executed_in_order, no_magics, no_stderr, no_machine_in_outputs, checked_outputs,
-    no_old_api, narrow_code, style, opening, closing, described_images, links_resolve,
+    no_old_api, small_cells, style, opening, closing, described_images, links_resolve,
 ]  # fmt: skip

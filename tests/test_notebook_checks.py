@@ -71,6 +71,8 @@ def test_a_good_lesson_passes(check):
         code("", output_type="display_data", data={"image/png": "eA=="}, metadata={"image/png": {"alt": "a line"}}),
         new_markdown_cell("![a line](test_notebooks.py) and [the recap](#Recap)"),
         code("classifier = pipeline('sentiment-analysis', model=checkpoint('sentiment'))"),
+        code("x = 1\n\n" * 15),
+        new_markdown_cell("word " * 120 + "\n| a row of a table |"),
     ]
     assert problems(check, lesson(*good)) == ""
 
@@ -110,13 +112,13 @@ FAULTS = [
     (checks.no_old_api, lesson(code("tokenizer.encode_plus('a')")), "tokenizer(...)"),
     (checks.no_old_api, lesson(code("pipeline('summarization', model=m)")), "gone"),
     (checks.no_old_api, lesson(code("pipeline('translation_en_to_de', model=m)")), "gone"),
-    (checks.narrow_code, lesson(code(f"x = '{'y' * 100}'")), "a line of 106 characters"),
-    (checks.style, lesson(code("x = 1\n" * 16)), "most 16"),
+    (checks.small_cells, lesson(code(f"x = '{'y' * 100}'")), "a line of 106 characters"),
+    (checks.small_cells, lesson(code("x = 1\n\n" * 16)), "has 16 lines"),
+    (checks.small_cells, lesson(new_markdown_cell("word " * 121)), "121 words"),
     (checks.style, lesson(*20 * [new_markdown_cell("Text."), code("x = 1\n" * 5)]), "median 5"),
     (checks.style, lesson(*4 * [new_markdown_cell("Text."), code("x = 1\n" * 9)]), "decile 9"),
     (checks.style, lesson(*12 * [code("x = 1")]), "text cells to"),
     (checks.style, lesson(*12 * [new_markdown_cell("Text.")]), "text cells to"),
-    (checks.style, lesson(new_markdown_cell("word " * 121)), "121 words"),
     (checks.style, lesson(*22 * [new_markdown_cell("word " * 100), code("x = 1")]), "2,200 are the most"),
     (checks.opening, lesson(opening=OPENING.replace("# 99 · ", "# ")), "title"),
     (checks.opening, lesson(opening=OPENING.replace("- a third thing\n", "")), "lists 2 things"),

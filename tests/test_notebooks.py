@@ -5,14 +5,16 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from notebook_checks import CHECKS, closing, narrow_code, opening, style
+from notebook_checks import CHECKS, closing, opening, small_cells, style
 
 from utils.data import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FURTHER = sorted((ROOT / "notebooks" / "further").glob("*.ipynb"))
 EXERCISES = sorted((ROOT / "notebooks" / "exercises").glob("*/*.ipynb"))
-LESSONS_ONLY = (narrow_code, style, opening, closing)  # test_exercises.py says what an exercise consists of
+LESSONS_ONLY = (style, opening, closing)
+NOT_FOR_EXERCISES = (*LESSONS_ONLY, small_cells)  # test_exercises.py says what an exercise consists of
+TO_BE_CUT = {"10_more_on_writer_age", "11_more_on_decoders"}  # text cells over 120 words; empty it when they are cut
 
 
 def name(path: Path) -> str:
@@ -24,8 +26,8 @@ def test_there_are_notebooks():
 
 
 CHECKED = [(path, check) for path in NOTEBOOKS for check in CHECKS]
-CHECKED += [(path, check) for path in FURTHER + EXERCISES for check in CHECKS if check not in LESSONS_ONLY]
-CHECKED += [(path, narrow_code) for path in FURTHER]
+CHECKED += [(path, check) for path in FURTHER for check in CHECKS if check not in LESSONS_ONLY]
+CHECKED += [(path, check) for path in EXERCISES for check in CHECKS if check not in NOT_FOR_EXERCISES]
 
 
 @pytest.mark.parametrize(("path", "check"), CHECKED, ids=[f"{name(path)}-{check.__name__}" for path, check in CHECKED])
@@ -33,6 +35,10 @@ def test_notebook(path: Path, check):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     problems = list(check(notebook, path))
+    if check is small_cells and path.stem in TO_BE_CUT:
+        walls = [problem for problem in problems if problem.startswith("a text cell")]
+        assert walls, f"{path.name} is cut: take it out of TO_BE_CUT"
+        problems = [problem for problem in problems if problem not in walls]
     assert not problems, f"{path.name}: " + "; ".join(problems)
 
 
