@@ -14,7 +14,6 @@ FURTHER = sorted((ROOT / "notebooks" / "further").glob("*.ipynb"))
 EXERCISES = sorted((ROOT / "notebooks" / "exercises").glob("*/*.ipynb"))
 LESSONS_ONLY = (style, opening, closing)
 NOT_FOR_EXERCISES = (*LESSONS_ONLY, small_cells)  # test_exercises.py says what an exercise consists of
-TO_BE_CUT = {"10_more_on_writer_age", "11_more_on_decoders"}  # text cells over 120 words; empty it when they are cut
 
 
 def name(path: Path) -> str:
@@ -35,10 +34,6 @@ def test_notebook(path: Path, check):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     problems = list(check(notebook, path))
-    if check is small_cells and path.stem in TO_BE_CUT:
-        walls = [problem for problem in problems if problem.startswith("a text cell")]
-        assert walls, f"{path.name} is cut: take it out of TO_BE_CUT"
-        problems = [problem for problem in problems if problem not in walls]
     assert not problems, f"{path.name}: " + "; ".join(problems)
 
 
