@@ -50,11 +50,15 @@ def page():
     def answer(take: Callable[..., Image.Image], given) -> tuple[str, str, Image.Image | None]:
         try:
             line = take(given)
-            told = in_words(**tell_age(line))
         except ValueError as error:
             gr.Warning(str(error))
             return "", "", None
-        return read(line), told, fit_line(line, height, width)
+        seen = fit_line(line, height, width)
+        try:
+            told = in_words(**tell_age(line))
+        except ValueError as error:  # it is no line
+            return "", str(error), seen
+        return read(line), told, seen
 
     with gr.Blocks(title="How old is its writer?", analytics_enabled=False, delete_cache=(600, 3600)) as demo:
         gr.Markdown(INTRODUCTION)

@@ -57,7 +57,7 @@ def complaint(picture: Image.Image) -> Complaint | None:
         return None
     turned = sureness([fit_line(picture.rotate(180), HEIGHT, WIDTH)])[0]
     if turned >= max(DOUBTFUL, sure + GAIN):
-        return Complaint("This looks upside down: turn it by 180 degrees", True)
+        return Complaint("This looks upside down: turn it, or show less paper around it if it stands upright", True)
     if blots > BLOTS:
         return Complaint("This does not look like writing: take a picture of one line", True)
     if sure >= DOUBTFUL:
