@@ -132,3 +132,14 @@ def test_brackets_in_the_courses_path_are_named(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(environment, "ROOT", folder)
     monkeypatch.setattr(environment, "pinned", dict)
     assert "nbgrader finds no exercise there: rename the folder" in said(capsys)
+
+
+@pytest.mark.parametrize("name", ["all_proxy", "HTTPS_PROXY"])
+def test_a_proxy_that_stops_the_page_is_named(monkeypatch, capsys, name):
+    monkeypatch.setitem(sys.modules, "socksio", None)  # as where it is not installed
+    monkeypatch.setenv(name, "socks5://127.0.0.1:9")
+    assert f"{name}: a SOCKS proxy, at which" in (printed := said(capsys)) and "-m pip install socksio" in printed
+    monkeypatch.setenv(name, "ftp://127.0.0.1:9")
+    assert f"{name}: no proxy that can be used (" in said(capsys)
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert environment.check_environment()

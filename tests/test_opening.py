@@ -141,6 +141,12 @@ def test_a_picture_that_is_too_large_is_named(tmp_path):
             way(str(tmp_path / "scan.png"))
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_large_picture_is_read_in_silence(tmp_path):
+    Image.new("1", (12_000, 8_000)).save(tmp_path / "scan.png")
+    assert open_picture(tmp_path / "scan.png").size == (12_000, 8_000)
+
+
 def test_an_iphones_picture_is_named(tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
     with pytest.raises(ValueError, match=r"photo\.jpg is a HEIC picture.*save it as JPEG"):

@@ -15,6 +15,7 @@ from utils.checkpoints import CACHE, REGISTRY, use_hub
 from utils.data import ROOT
 
 INSTALL = f'in a terminal, in the course\'s folder: "{sys.executable}" -m pip install -r requirements.txt'
+PROXIES = ("all_proxy", "http_proxy", "https_proxy")
 FREE_GB = 1.0  # the checkpoints that are assembled on first use take a quarter of that
 
 
@@ -26,7 +27,7 @@ def check_environment() -> bool:
         "free disk space": _disk(),
         "pretrained weights": _weights(),
     }
-    seldom = {"folder": _folder(), "cache": _cache()}  # named only if something is off
+    seldom = {"folder": _folder(), "cache": _cache(), "proxy": _proxy()}  # named only if something is off
     checks |= {name: problem for name, problem in seldom.items() if problem}
     for name, problem in checks.items():
         print(f"{name:<20}{'fine' if problem is None else problem}")
@@ -94,6 +95,24 @@ def _cache() -> str | None:
         except OSError as error:
             remedy = "move the course" if folder == CACHE else "set the variable HF_HOME to a folder"
             return f"{folder} cannot be written ({error.strerror}): {remedy} where you may write, and start again"
+    return None
+
+
+def _proxy() -> str | None:
+    """What fetches and serves (huggingface_hub, gradio) goes by httpx, which stops at a proxy that it cannot use."""
+    names = [name for name, value in os.environ.items() if value and name.lower() in PROXIES]
+    if not names:
+        return None
+    import httpx  # here: it takes a while
+
+    listed = ", ".join(names)
+    try:
+        httpx.Client().close()
+    except ImportError:  # as it says itself
+        install = f'in a terminal "{sys.executable}" -m pip install socksio'
+        return f"{listed}: a SOCKS proxy, at which the page and downloads stop: unset it, or {install}"
+    except Exception as error:
+        return f"{listed}: no proxy that can be used ({error}): correct it, or unset it"
     return None
 
 

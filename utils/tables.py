@@ -14,7 +14,7 @@ import pandas as pd
 
 DELIMITERS = ",;\t"
 NAMES = {",": "commas", ";": "semicolons", "\t": "tabs"}
-INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060"  # marks without a width that copying leaves at the ends of a value
+INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060\u00ad"  # marks without a width that copying leaves in a value
 NO_TABLES = {  # how a file begins that is something else
     "version https://git-lfs": "is only a pointer of Git LFS: fetch the file itself by `git lfs pull`",
     "<": "is a page of the web or XML: download the table itself",
@@ -102,6 +102,11 @@ def tidy(value: str) -> str:
     while value != (value := value.strip().strip(INVISIBLE)):
         pass
     return unicodedata.normalize("NFC", value)
+
+
+def as_name(value: str) -> str:
+    """The name of a label, a class or a person: what differs only in blanks and marks that nobody sees is the same."""
+    return " ".join("".join(letter for letter in tidy(value) if letter not in INVISIBLE).split())
 
 
 def _delimiter(text: str) -> str:

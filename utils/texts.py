@@ -22,7 +22,7 @@ import pandas as pd
 from datasets import ClassLabel, Dataset, DatasetDict, Features, Value
 
 from utils.folders import contents
-from utils.tables import read_table, read_text, tidy
+from utils.tables import as_name, read_table, read_text, tidy
 
 SPLITS = {"train": "train", "validation": "validation", "test": "test", "val": "validation", "valid": "validation",
           "dev": "validation"}  # fmt: skip
@@ -45,7 +45,7 @@ def load_texts(source: str | Path) -> DatasetDict:
     """
     source = Path(source).expanduser()
     rows, notes = (_of_folder if os.path.isdir(source) else _of_table)(source)
-    rows["label"] = rows["label"].str.split().str.join(" ")  # two blanks are no other label
+    rows["label"] = rows["label"].map(as_name)
     rows["key"] = rows["text"].str.casefold().str.split().str.join(" ")
     names = _classes(source, rows)
     rows["label"] = rows["label"].map(names)
@@ -135,7 +135,7 @@ def _of_folder(folder: Path) -> tuple[pd.DataFrame, list[str]]:
                     if not text:
                         raise ValueError(f"{path} is empty: write the text, or delete it")
                     name = SPLITS[split.name.lower()] if splits else "train"
-                    found.append((text, tidy(label.name), name, str(path)))
+                    found.append((text, as_name(label.name) or label.name, name, str(path)))
                 else:
                     left.append(path.relative_to(folder))
             if len(found) == before:

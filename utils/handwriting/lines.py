@@ -30,7 +30,7 @@ from PIL import Image, ImageOps
 
 from utils.folders import contents
 from utils.handwriting.reading import plain, unwritable
-from utils.tables import read_table
+from utils.tables import as_name, read_table
 from utils.vision.opening import as_pixels, is_blank, kinds, load, pages
 from utils.vision.pictures import as_cell, in_mode
 from utils.vision.seen import Seen, listed
@@ -125,7 +125,7 @@ def _read(path: Path) -> pd.DataFrame:
             raise ValueError(
                 f"{path}, line {torn[0]}: {name} goes over several lines; look for a quotation mark that stays open"
             )
-    table["writer"] = table["writer"].str.split().str.join(" ")  # two blanks are no other person
+    table["writer"] = table["writer"].map(as_name)
     table["language"] = table["language"].str.lower()
     table["file"] = [posixpath.normpath(file.replace("\\", "/")) for file in table["file"]]  # as Windows writes
     if (twice := table["file"].duplicated()).any():

@@ -54,7 +54,7 @@ def load(file: str | Path | BinaryIO) -> Image.Image:
         if not _is_file(file):
             raise FileNotFoundError(f"{name} is missing: give the path of a picture")
     try:
-        with Image.open(file, formats=sorted(set(kinds().values()))) as picture:
+        with _large_ones(), Image.open(file, formats=sorted(set(kinds().values()))) as picture:
             picture.load()
         return picture
     except Image.DecompressionBombError as error:
@@ -103,7 +103,7 @@ def orientation(picture: Image.Image) -> int:
 
 def pages(file: str | Path) -> int:
     """How many pictures lie in a file that `load` can read: more than 1 for animations and scans of several pages."""
-    with Image.open(file) as picture:
+    with _large_ones(), Image.open(file) as picture:
         return getattr(picture, "n_frames", 1) if picture.format in SEVERAL else 1
 
 
@@ -163,6 +163,11 @@ def _no_picture(name: str, file: Path | BinaryIO) -> ValueError:
     if start.startswith(POINTER):
         return ValueError(f"{name} is only a pointer of Git LFS: fetch the file itself by `git lfs pull`")
     return ValueError(f"{name} cannot be read as a picture: take a PNG or JPEG in its place, or none")
+
+
+def _large_ones() -> warnings.catch_warnings:
+    """Pillow warns of pictures over half of its limit; they are read all the same."""
+    return warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning)
 
 
 def _is_file(path: Path) -> bool:

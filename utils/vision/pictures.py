@@ -9,7 +9,7 @@ from datasets import Image as ImageFeature
 from PIL import ExifTags, Image
 
 from utils.folders import contents
-from utils.tables import tidy
+from utils.tables import as_name
 from utils.vision.opening import APPLE_REMEDY, as_pixels, as_png, is_blank, kinds, load, pages
 from utils.vision.seen import MOST, Seen, listed
 
@@ -76,12 +76,11 @@ def style_of(picture: Image.Image) -> str:
 
 
 def _classes(folder: Path) -> dict[str, list[Path]]:
-    """The folders of each class. A Mac writes ü as u and dots, Windows as one letter: the same class; so are names
-    that differ in blanks."""
+    """The folders of each class. A Mac writes ü as u and dots, Windows as one letter: the same class (`as_name`)."""
     classes = {}
     for path in contents(folder):
         if path.is_dir():
-            classes.setdefault(" ".join(tidy(path.name).split()), []).append(path)
+            classes.setdefault(as_name(path.name) or path.name, []).append(path)
     return dict(sorted(classes.items()))
 
 
