@@ -9,12 +9,14 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 from exercise_cells import changed, filled_in, tiny_with_answer
+from filelock import FileLock
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from utils.data import ROOT
 from utils.grading import sandbox
 from utils.grading.__main__ import export, main, write_report
 from utils.grading.course import Course
+from utils.grading.grades import _harmless
 
 SOLVED = "def double(x):\n    return x + x"
 LINES = {  # student: status, score, points, a part of the note
@@ -150,6 +152,7 @@ def test_feedback_shows_no_hidden_test_and_needs_no_network(course, graded):
     text = re.sub(r"<style.*?</style>|<[^>]+>", "", page, flags=re.S)
     assert "double(1)" in text and not re.search(r"double\(4\)|called with 4|seen: 4|HIDDEN", text)
     assert not re.search(r"<script|(src|href)=.http", page)
+    assert "alert('me')" not in text and "It is &gt; 1." in text
     assert "Score: 0.0 / 3.0" in page
 
 
@@ -163,6 +166,15 @@ def test_a_command_that_cannot_be_done_says_why(course, monkeypatch, capsys, arg
     assert main(arguments) == 1
     printed = capsys.readouterr().err
     assert said in printed and (said.startswith("no a") or "SANDBOX=no" in printed)
+
+
+def test_two_gradings_at_once_do_not_mix(course, graded):
+    with FileLock(course.grading / "lock"), pytest.raises(RuntimeError, match="another grading is running"):
+        course.grade("tiny")
+
+
+def test_a_spreadsheet_gets_no_formula():
+    assert _harmless("=1+1") == "'=1+1" and _harmless("Müller") == "Müller"
 
 
 def test_the_student_edition_is_made_once_and_what_a_student_wrote_stays(course):
