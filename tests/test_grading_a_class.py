@@ -168,6 +168,20 @@ def test_a_command_that_cannot_be_done_says_why(course, monkeypatch, capsys, arg
     assert said in printed and (said.startswith("no a") or "SANDBOX=no" in printed)
 
 
+def test_where_nbgrader_fails_the_rest_is_graded_and_the_next_run_tries_again(course, graded, monkeypatch):
+    hand_in(course, "nora", {"tiny.ipynb": changed(course.released("tiny")["tiny"], double=SOLVED)})
+    hand_in(course, "olaf", {"tiny.ipynb": ""})
+    said = []
+    with monkeypatch.context() as patch:
+        patch.setattr("utils.grading.execute.ExecuteFairly.preprocess", lambda *arguments: 1 / 0)
+        course.grade("tiny", say=said.append)
+    row = table(course)["nora"]
+    assert (row["status"], row["score"], row["points"]) == ("needs a person", "", "")
+    assert "nbgrader failed (ZeroDivisionError: division by zero)" in row["note"] and "olaf: tiny unreadable" in said
+    course.grade("tiny", say=said.append)
+    assert table(course)["nora"]["score"] == "3" and table(course)["nora"]["note"] == ""
+
+
 def test_two_gradings_at_once_do_not_mix(course, graded):
     with FileLock(course.grading / "lock"), pytest.raises(RuntimeError, match="another grading is running"):
         course.grade("tiny")
