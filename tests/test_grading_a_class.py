@@ -27,7 +27,7 @@ LINES = {  # student: status, score, points, a part of the note
     "eva": ("needs a person", "", "3", "why: the answer may be in a cell beside it"),
     "finn": ("stopped", "", "0", "stopped at cell 2: the kernel ended"),
     "gül": ("unreadable", "", "", "tiny.ipynb ends in the middle"),
-    "hans": ("unreadable", "", "", "tiny.ipynb has none of the exercise's cells, or has lost their names"),
+    "hans": ("graded", "3", "3", "its cells had lost their names, and were known by their texts"),
     "ida": ("missing", "", "", "there is only essay.pdf"),
     "jan": ("missing", "", "", ""),
     "kim": ("needs a person", "", "3", "graded is tiny.ipynb, not tiny (1).ipynb: delete what does not count"),
@@ -116,8 +116,8 @@ def test_who_is_graded_and_who_is_not_is_said_on_the_way(graded):
 def test_the_report_names_who_needs_a_look_and_the_commonest_failure(course, graded):
     page = write_report(course, "tiny").read_text(encoding="utf-8")
     assert "<td>finn</td><td>stopped</td>" in page and "<td>anna [2]</td>" not in page  # nothing to do about her
-    assert "<td>test</td><td>3</td><td>7</td><td>6</td><td>1</td>" in page and "NotImplementedError (1 of 1)" in page
-    assert re.search(r'<img alt="[^"]*3 points: 3[^"]*" src="data:image/png;base64,', page)
+    assert "<td>test</td><td>3</td><td>8</td><td>7</td><td>1</td>" in page and "NotImplementedError (1 of 1)" in page
+    assert re.search(r'<img alt="[^"]*3 points: 4[^"]*" src="data:image/png;base64,', page)
 
 
 def test_what_is_handed_in_again_is_graded_again_and_nothing_else(course, graded):
