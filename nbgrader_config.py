@@ -22,6 +22,7 @@ c.CourseDirectory.source_directory = "notebooks/exercises"
 for step in ("source_with_tests", "release", "submitted", "autograded", "feedback", "solution"):
     c.CourseDirectory[f"{step}_directory"] = f"grading/{step}"
 c.CourseDirectory.db_url = f"sqlite:///{GRADING / 'gradebook.db'}"
+c.ZipCollectApp.downloaded_directory = "grading/downloaded"
 c.ExportPlugin.to = str(GRADING / "grades.csv")
 c.ExportApp.plugin_class = "utils.grading.grades.ExportWithStatus"
 

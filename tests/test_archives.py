@@ -94,6 +94,11 @@ def test_links_are_left_out(tmp_path):
     assert new == [MOODLE.removesuffix("_assignsubmission_file_")]  # grades.csv will call it missing
 
 
+def test_a_student_does_not_say_when_it_was_handed_in(tmp_path):
+    _, files, left_out = collected(tmp_path, (f"{MOODLE}/timestamp.txt", "2020-01-01"), (f"{MOODLE}/a.ipynb", "x"))
+    assert len(files) == 1 and "time of handing in" in left_out[0]
+
+
 def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "FILE", 10**6)
     monkeypatch.setattr(archives, "STUDENT", 3 * 10**6)

@@ -16,13 +16,13 @@ LESSONS = {path.name: markdown(nbformat.read(path, 4)) for path in sorted((ROOT 
 
 # In bold or in a recap, and no terms.
 STRESSED = """20 mb; as a whole; both together; characters; collect lines; difference; everywhere; group; guess; in all;
-    in the test only; is; keep the weights; last layer; learn; leave out; left; long; longest piece that fits; method; model itself;
-    must say; new style; no decoder; no decoder, no language; no labels; not; nothing; number; once; one style; praise;
-    queries with keys; replace; right; sees; small steps; sum; text; the head first; the same hands; three faults;
-    transfer learning with transformers; which tokens' vectors change; words; you; zero"""
+    in the test only; is; keep the weights; last layer; learn; leave out; left; long; longest piece that fits; method;
+    model itself; must say; new style; no decoder; no decoder, no language; no labels; not; nothing; number; once; one
+    style; praise; queries with keys; replace; right; sees; small steps; sum; text; the head first; the same hands;
+    three faults; transfer learning with transformers; which tokens' vectors change; words; you; zero"""
 NAMES_IN_A_LESSON = """0 to 1; 0 to 255; 500 lines; 8,000 lines; english texts; english texts + lines; error rates;
-    german texts; imagenet's; mixed; openmoji; original; raw pixels; reader, fine-tuned; reader, frozen; styles; the ruler; untrained; vit-base; w;
-    yardstick"""
+    german texts; imagenet's; mixed; openmoji; original; raw pixels; reader, fine-tuned; reader, frozen; styles; the
+    ruler; untrained; vit-base; w; yardstick"""
 HELPERS_OF_THE_COURSE = "dataset_path; metric"
 NO_TERMS = set(re.split(r";\s+", "; ".join([STRESSED, NAMES_IN_A_LESSON, HELPERS_OF_THE_COURSE])))
 

@@ -9,12 +9,14 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 from exercise_cells import changed, filled_in, tiny_with_answer
+from filelock import FileLock
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from utils.data import ROOT
 from utils.grading import sandbox
 from utils.grading.__main__ import export, main, write_report
 from utils.grading.course import Course
+from utils.grading.grades import _harmless
 
 SOLVED = "def double(x):\n    return x + x"
 LINES = {  # student: status, score, points, a part of the note
@@ -25,7 +27,7 @@ LINES = {  # student: status, score, points, a part of the note
     "eva": ("needs a person", "", "3", "why: the answer may be in a cell beside it"),
     "finn": ("stopped", "", "0", "stopped at cell 2: the kernel ended"),
     "gül": ("unreadable", "", "", "tiny.ipynb ends in the middle"),
-    "hans": ("unreadable", "", "", "tiny.ipynb has none of the exercise's cells, or has lost their names"),
+    "hans": ("graded", "3", "3", "its cells had lost their names, and were known by their texts"),
     "ida": ("missing", "", "", "there is only essay.pdf"),
     "jan": ("missing", "", "", ""),
     "kim": ("needs a person", "", "3", "graded is tiny.ipynb, not tiny (1).ipynb: delete what does not count"),
@@ -114,8 +116,8 @@ def test_who_is_graded_and_who_is_not_is_said_on_the_way(graded):
 def test_the_report_names_who_needs_a_look_and_the_commonest_failure(course, graded):
     page = write_report(course, "tiny").read_text(encoding="utf-8")
     assert "<td>finn</td><td>stopped</td>" in page and "<td>anna [2]</td>" not in page  # nothing to do about her
-    assert "<td>test</td><td>3</td><td>7</td><td>6</td><td>1</td>" in page and "NotImplementedError (1 of 1)" in page
-    assert re.search(r'<img alt="[^"]*3 points: 3[^"]*" src="data:image/png;base64,', page)
+    assert "<td>test</td><td>3</td><td>8</td><td>7</td><td>1</td>" in page and "NotImplementedError (1 of 1)" in page
+    assert re.search(r'<img alt="[^"]*3 points: 4[^"]*" src="data:image/png;base64,', page)
 
 
 def test_what_is_handed_in_again_is_graded_again_and_nothing_else(course, graded):
@@ -150,6 +152,7 @@ def test_feedback_shows_no_hidden_test_and_needs_no_network(course, graded):
     text = re.sub(r"<style.*?</style>|<[^>]+>", "", page, flags=re.S)
     assert "double(1)" in text and not re.search(r"double\(4\)|called with 4|seen: 4|HIDDEN", text)
     assert not re.search(r"<script|(src|href)=.http", page)
+    assert "alert('me')" not in text and "It is &gt; 1." in text
     assert "Score: 0.0 / 3.0" in page
 
 
@@ -163,6 +166,29 @@ def test_a_command_that_cannot_be_done_says_why(course, monkeypatch, capsys, arg
     assert main(arguments) == 1
     printed = capsys.readouterr().err
     assert said in printed and (said.startswith("no a") or "SANDBOX=no" in printed)
+
+
+def test_where_nbgrader_fails_the_rest_is_graded_and_the_next_run_tries_again(course, graded, monkeypatch):
+    hand_in(course, "nora", {"tiny.ipynb": changed(course.released("tiny")["tiny"], double=SOLVED)})
+    hand_in(course, "olaf", {"tiny.ipynb": ""})
+    said = []
+    with monkeypatch.context() as patch:
+        patch.setattr("utils.grading.execute.ExecuteFairly.preprocess", lambda *arguments: 1 / 0)
+        course.grade("tiny", say=said.append)
+    row = table(course)["nora"]
+    assert (row["status"], row["score"], row["points"]) == ("needs a person", "", "")
+    assert "nbgrader failed (ZeroDivisionError: division by zero)" in row["note"] and "olaf: tiny unreadable" in said
+    course.grade("tiny", say=said.append)
+    assert table(course)["nora"]["score"] == "3" and table(course)["nora"]["note"] == ""
+
+
+def test_two_gradings_at_once_do_not_mix(course, graded):
+    with FileLock(course.grading / "lock"), pytest.raises(RuntimeError, match="another grading is running"):
+        course.grade("tiny")
+
+
+def test_a_spreadsheet_gets_no_formula():
+    assert _harmless("=1+1") == "'=1+1" and _harmless("Müller") == "Müller"
 
 
 def test_the_student_edition_is_made_once_and_what_a_student_wrote_stays(course):

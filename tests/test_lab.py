@@ -66,5 +66,9 @@ def test_the_kernel_finds_the_package_from_any_folder(tmp_path):
 
 
 def test_the_formgrader_opens_for_instructors(lab):
-    address = lab.replace(f"/lab/tree/{FIRST}", "/formgrader/manage_assignments")
-    assert "Manage Assignments" in urllib.request.urlopen(address, timeout=60).read().decode()
+    page = (
+        urllib.request.urlopen(lab.replace(f"/lab/tree/{FIRST}", "/formgrader/manage_assignments"), timeout=60)
+        .read()
+        .decode()
+    )
+    assert "Manage Assignments" in page

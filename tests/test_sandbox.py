@@ -136,6 +136,11 @@ FORGED = {
     "a number printed by the test": "def double(x):\n    return 2\nprint = lambda *texts: 3",
     "the end of the cell": "def double(x):\n    raise SystemExit",
     "another output": "import sys\nsys.stdout.write = lambda text: 1\ndef double(x):\n    return 0",
+    "an error that is cleared": """
+from IPython.display import clear_output
+get_ipython().events.register("post_run_cell", lambda result: clear_output())
+def double(x):
+    return 0""",
     "no asserts and another shell": """
 import ast
 class NoAsserts(ast.NodeTransformer):

@@ -179,10 +179,25 @@ def test_what_cannot_be_graded_is_named(tmp_path):
     assert vars(prepared(tmp_path, folder)) == {"status": "unreadable", "notes": ["tiny.ipynb is empty"]}
     handed_in(folder, tiny__ipynb=new_notebook(cells=[new_code_cell("1 + 1")]))
     assert "has none of the exercise's cells" in prepared(tmp_path, folder).notes[0]
-    handed_in(folder, tiny__ipynb=without_names(ANSWERED, *ORDER))
+    sent = without_names(ANSWERED, *ORDER)
+    sent.cells.insert(1, new_code_cell("def double(x): return 2"))  # which of the two is the solution?
+    handed_in(folder, tiny__ipynb=sent)
     result = prepared(tmp_path, folder)
     assert result.status == "unreadable" and "has lost their names" in result.notes[0]
     assert not (tmp_path / "prepared").exists()
+
+
+def test_names_that_all_cells_lost_are_found_again(tmp_path):
+    sent = without_names(ANSWERED, *ORDER)
+    sent.cells.insert(0, new_markdown_cell("By Anna"))
+    result = prepared(tmp_path, handed_in(tmp_path / "in", tiny__ipynb=sent))
+    assert result.status == "taken" and result.notes == [
+        "its cells had lost their names, and were known by their texts"
+    ]
+    book = nbformat.read(tmp_path / "prepared" / "tiny.ipynb", as_version=4)
+    assert names(book) == [None, *ORDER] and book.cells[2].source == ANSWERED.cells[1].source
+    sent.cells[3].source = "pass"  # with an edited test it is not sure which cell is which
+    assert prepared(tmp_path, handed_in(tmp_path / "in", tiny__ipynb=sent)).status == "unreadable"
 
 
 def test_each_notebook_of_an_assignment_is_found_by_its_cells(tmp_path):

@@ -112,6 +112,8 @@ def _save(data: bytes, name: str, to: Path) -> str | None:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or re.search(r"[\x00-\x1f]|^[A-Za-z]:", name) or not path.name:
         return "its name leads out of the student's folder"
+    if path.name == "timestamp.txt":
+        return "nbgrader would take it for the time of handing in"
     place = to / path
     for number in range(2, ENTRIES):  # two files of one name are kept
         if not place.exists():

@@ -86,7 +86,8 @@ class Course:
             known = status.read(self.grading, assignment)
             for student, folder in folders.items():
                 content = fingerprint(folder, self.sources / assignment)
-                if known.get(student, {}).get("content") == content:
+                before = known.get(student, {"content": None})
+                if before["content"] == content and not before["failed"]:
                     say(f"{student}: as graded before")
                     continue
                 known[student] = {"folder": folder.parent.name, "content": content}

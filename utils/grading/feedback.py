@@ -30,6 +30,10 @@ class Harmless(SanitizeHTML):
             return super().preprocess_cell(cell, resources, index)
         return cell, resources
 
+    def sanitize_html_tags(self, html):
+        """Of scripts and styles nothing stays, of other tags that are not allowed their text."""
+        return super().sanitize_html_tags(re.sub(r"<(script|style)\b.*?</\1\s*>", "", html, flags=re.S | re.I))
+
 
 class HideTests(NbGraderPreprocessor):
     """Leaves the hidden tests out of feedback, and all that was said while they ran."""

@@ -6,6 +6,7 @@ what is locked comes back.
 """
 
 from copy import deepcopy
+from difflib import SequenceMatcher
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
@@ -20,6 +21,24 @@ def shared(released: NotebookNode, submitted: NotebookNode) -> float:
     """The share of the exercise's named cells that are in a submission, 0 to 1."""
     wanted = set(filter(None, map(name, released.cells)))
     return len(wanted & set(map(name, submitted.cells))) / len(wanted)
+
+
+def named_again(released: NotebookNode, submitted: NotebookNode) -> NotebookNode | None:
+    """A submission whose cells lost their names (some programs drop them), with names found by texts and places.
+
+    None unless each of the exercise's cells has exactly one counterpart, and its tests are as they were.
+    """
+    ours, theirs = ([(cell.cell_type, cell.source.rstrip()) for cell in book.cells] for book in (released, submitted))
+    book, found = deepcopy(submitted), set()
+    for kind, i, i_end, j, j_end in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        if kind != "equal" and i_end - i != j_end - j:
+            continue
+        for original, cell in zip(released.cells[i:i_end], book.cells[j:j_end], strict=True):
+            may_differ = original.metadata.get("nbgrader", {}).get("solution")
+            if name(original) and original.cell_type == cell.cell_type and (kind == "equal" or may_differ):
+                cell.metadata = NotebookNode(nbgrader=NotebookNode(grade_id=name(original)))
+                found.add(name(original))
+    return book if found == set(filter(None, map(name, released.cells))) else None
 
 
 def rebuild(released: NotebookNode, submitted: NotebookNode) -> tuple[NotebookNode, list[str]]:

@@ -120,7 +120,7 @@ class SandboxedKernelManager(AsyncKernelManager):
             self.killed = self._excess(bwrap.pid)
             if self.killed:
                 bwrap.kill()  # and all that is in the sandbox with it
-            time.sleep(0.1)
+            time.sleep(0.2)
 
     def _excess(self, pid: int) -> str | None:
         """What the kernel takes too much of, if anything."""

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from utils.folders import contents
 from utils.grading.reading import read_notebook
-from utils.grading.rebuilding import rebuild, shared
+from utils.grading.rebuilding import named_again, rebuild, shared
 
 NOTEBOOKS = (".ipynb", ".json", ".txt")  # browsers and mail programs add the last two to the first
 FILES, BYTES = 200, 100_000_000  # that may lie beside the notebooks
@@ -56,10 +56,11 @@ def prepare(submitted: Path, released: dict[str, NotebookNode], prepared: Path) 
     shutil.rmtree(prepared, ignore_errors=True)
     found, problems, others = _found(submitted)
     result = {name: Notebook() for name in released}
+    named = {path: _named_again(book, released) for path, book in found.items()}
+    found |= {path: book for path, book in named.items() if book}
     owners = {path: _belongs(path, book, released) for path, book in found.items()}
-    problems |= {
-        path: "has none of the exercise's cells, or has lost their names" for path in found if not owners[path]
-    }
+    strange = "has none of the exercise's cells, or has lost their names"
+    problems |= {path: strange for path in found if not owners[path]}
     for name, edition in released.items():
         notes = result[name].notes
         mine = {path: book for path, book in found.items() if owners[path] == name}
@@ -80,6 +81,8 @@ def prepare(submitted: Path, released: dict[str, NotebookNode], prepared: Path) 
             result[name].status = "unclear"
             names = ", ".join(str(path.relative_to(submitted)) for path in rivals)
             notes.append(f"graded is {chosen.relative_to(submitted)}, not {names}: delete what does not count")
+        if named[chosen]:
+            notes.append("its cells had lost their names, and were known by their texts")
         notes += remarks
         prepared.mkdir(parents=True, exist_ok=True)
         nbformat.write(book, prepared / f"{name}.ipynb")
@@ -121,6 +124,13 @@ def _belongs(path: Path, book: NotebookNode, released: dict[str, NotebookNode]) 
     """The notebook of the assignment whose cells these are; None if they are not even half of any."""
     name = max(released, key=lambda name: (shared(released[name], book), path.stem == name))
     return name if shared(released[name], book) >= 0.5 else None
+
+
+def _named_again(book: NotebookNode, released: dict[str, NotebookNode]) -> NotebookNode | None:
+    """The notebook with the names that all its cells lost; None if it has some, or they cannot be found."""
+    if any(shared(edition, book) for edition in released.values()):
+        return None
+    return next(filter(None, (named_again(edition, book) for edition in released.values())), None)
 
 
 def _sources(book: NotebookNode) -> list[str]:
