@@ -24,7 +24,9 @@ NAMES_IN_A_LESSON = """0 to 1; 0 to 255; 500 lines; 8,000 lines; english texts; 
     german texts; imagenet's; mixed; openmoji; original; raw pixels; reader, fine-tuned; reader, frozen; styles; the
     ruler; untrained; vit-base; w; yardstick"""
 HELPERS_OF_THE_COURSE = "dataset_path; metric"
-NO_TERMS = set(re.split(r";\s+", "; ".join([STRESSED, NAMES_IN_A_LESSON, HELPERS_OF_THE_COURSE])))
+NO_TERMS = {
+    " ".join(term.split()) for term in "; ".join([STRESSED, NAMES_IN_A_LESSON, HELPERS_OF_THE_COURSE]).split(";")
+}
 
 
 class Row(NamedTuple):

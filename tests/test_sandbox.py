@@ -107,7 +107,7 @@ for _ in range(500):
 time.sleep(60)"""
 STUBBORN = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
 GREEDY = {
-    "processes": (FORKS, {}, "more than 20 processes"),
+    "processes": (FORKS, {}, "more than 20 processes|GiB of memory"),
     "memory": ("large = bytearray(2**30)\nfor i in range(0, 2**30, 4096): large[i] = 1", {}, "GiB of memory"),
     "output": ("while True: print('x' * 1000)", {"max_output": 10**5}, "more than 100,000 characters of output"),
     "time": (STUBBORN, {"timeout": 2}, "took longer than 2 s|took too long"),

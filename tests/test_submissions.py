@@ -217,7 +217,8 @@ def test_only_plain_files_lie_beside_the_notebook(tmp_path):
     result = prepared(tmp_path, folder)
     files = {str(path.relative_to(tmp_path / "prepared")) for path in (tmp_path / "prepared").rglob("*")}
     assert result.status == "taken" and files == {"tiny.ipynb", "lines.txt"}
-    assert [note.split()[0] for note in result.notes] == ["conftest.py", "gradebook", "utils.py"]
+    startup = ".ipython/profile_default/startup/a.py"
+    assert [note.split()[0] for note in result.notes] == [startup, "conftest.py", "gradebook", "utils.py"]
 
 
 def test_what_is_handed_in_again_is_noticed(tmp_path):
