@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from utils.age.stroke_features import FEATURES, stroke_features
 from utils.handwriting.writers import Writer
@@ -62,6 +62,11 @@ def test_writers_lines_give_finite_numbers_at_any_size():
     assert np.isfinite(table.to_numpy()).all()
     assert larger["letter height"].to_numpy() == pytest.approx(table["letter height"].to_numpy(), abs=3)
     assert larger["darkness"].to_numpy() == pytest.approx(table["darkness"].to_numpy(), abs=0.08)
+
+
+def test_light_ink_on_dark_paper_is_measured_as_dark_on_light():
+    line = bars()
+    assert stroke_features([ImageOps.invert(line.convert("L"))]).equals(stroke_features([line]))
 
 
 def test_an_empty_picture_is_refused():

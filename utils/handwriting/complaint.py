@@ -63,7 +63,8 @@ def complaint(picture: Image.Image) -> Complaint | None:
     if sure >= DOUBTFUL:
         return None
     if picture.height > picture.width:
-        return Complaint("This is higher than wide: turn it if it lies on its side, or cut out one line", True)
+        on_its_side = picture.height > 2 * picture.width  # a short word is higher than wide, too
+        return Complaint("This is higher than wide: turn it if it lies on its side, or cut out one line", on_its_side)
     if rows > 1:
         return Complaint("This looks like several lines: cut out one", True)
     if height > LARGE:
