@@ -239,3 +239,7 @@ def test_the_floors_are_as_the_card_says_and_classes_overlap_as_in_life():
     assert 0.78 - 0.02 <= picture["two_classes"] <= path["two_classes"] <= 0.88 + 0.02
     assert picture["error_one_line"] <= 1.3 * path["error_one_line"]
     assert (table["error_five_lines"] <= table["error_one_line"]).all()
+
+
+def test_a_single_character_can_be_written():
+    assert Writer.random(np.random.default_rng(0)).draw("I").shape[0] > 0

@@ -177,7 +177,7 @@ class Writer:
 
         # the order: the letters of a word, linked or not, then its dots
         links = (rng.random(count) < self.joined) & ~new & [c.isalpha() for c in written]
-        links[1:] &= [c.isalpha() for c in written[:-1]]
+        links[1:] &= np.array([c.isalpha() for c in written[:-1]], bool)
         links[0] = False
         pieces, dots, last, first = [], [], None, np.cumsum([0, *lengths])
         for i, g in enumerate(glyphs):
