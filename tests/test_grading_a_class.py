@@ -4,6 +4,7 @@ import csv
 import re
 import shutil
 from copy import deepcopy
+from html import unescape
 from types import SimpleNamespace
 
 import nbformat
@@ -166,6 +167,15 @@ def test_a_command_that_cannot_be_done_says_why(course, monkeypatch, capsys, arg
     assert main(arguments) == 1
     printed = capsys.readouterr().err
     assert said in printed and (said.startswith("no a") or "SANDBOX=no" in printed)
+
+
+def test_feedback_on_a_visible_test_shows_that_test_alone(course, graded):
+    hand_in(course, "pia", {"tiny.ipynb": changed(course.released("tiny")["tiny"], double="def double(x): return 3")})
+    course.grade("tiny", say=lambda line: None)
+    page = (course.feedback("tiny") / "pia" / "tiny" / "tiny.html").read_text(encoding="utf-8")
+    text = unescape(re.sub(r"<style.*?</style>|<[^>]+>", "", page, flags=re.S))
+    assert re.search(r"-> \d+ assert double\(1\)", text) and "AssertionError" in text
+    assert "ast_transformers" not in text and "stdout" not in text and "hidden" not in text.lower()
 
 
 def test_where_nbgrader_fails_the_rest_is_graded_and_the_next_run_tries_again(course, graded, monkeypatch):

@@ -172,6 +172,22 @@ def test_two_different_notebooks_need_a_person_and_two_equal_ones_do_not(tmp_pat
     assert prepared(tmp_path, folder).status == "taken"
 
 
+def test_a_damaged_notebook_beside_a_good_one_needs_a_person_and_a_foreign_one_is_noted(tmp_path):
+    folder = handed_in(tmp_path / "in", tiny__ipynb=ANSWERED, notes__ipynb=new_notebook(cells=[new_code_cell("1")]))
+    result = prepared(tmp_path, folder)
+    assert result.status == "taken" and result.notes[0].startswith("notes.ipynb has none of the exercise's cells")
+    result = prepared(tmp_path, handed_in(folder, **{"tiny (1)__ipynb": TEXT[:500]}))
+    assert result.status == "unclear" and "tiny (1).ipynb ends in the middle" in result.notes
+
+
+def test_a_damaged_notebook_of_another_name_may_be_any_that_is_missing(tmp_path):
+    folder = handed_in(tmp_path / "in", download__ipynb="", tiny__ipynb=ANSWERED, tiny_second__ipynb="<html>")
+    result = prepare(folder, {"tiny": EDITION, "tiny_second": EDITION, "third": EDITION}, tmp_path / "prepared")
+    assert [notebook.status for notebook in result.values()] == ["unclear", "unreadable", "unreadable"]
+    assert result["tiny_second"].notes == ["download.ipynb is empty", "tiny_second.ipynb is a web page, not a notebook"]
+    assert result["third"].notes == ["download.ipynb is empty"]
+
+
 def test_what_cannot_be_graded_is_named(tmp_path):
     folder = handed_in(tmp_path / "in", essay__pdf="x")
     assert vars(prepared(tmp_path, folder)) == {"status": "missing", "notes": ["there is only essay.pdf"]}

@@ -128,13 +128,12 @@ class Course:
             notebooks = prepare(folder, released, prepared)
             if prepared.is_dir():
                 failed = self._run(Autograde, assignment, student, submitted_directory="grading/prepared")
+            for path in sorted(prepared.glob("*.ipynb")) if not failed else []:
+                graded = self.grading / "autograded" / student / assignment / path.name
+                if stopped := nbformat.read(graded, as_version=4).metadata.get("stopped"):
+                    notebooks[path.stem].notes.append(stopped)
         except Exception as error:  # a stranger's files: whatever they do, the rest of the class is graded
             failed = f"{type(error).__name__}: {error}"
-        for name, notebook in notebooks.items():
-            graded = self.grading / "autograded" / student / assignment / f"{name}.ipynb"
-            if not failed and (prepared / f"{name}.ipynb").is_file():
-                metadata = nbformat.read(graded, as_version=4).metadata
-                notebook.notes += [metadata.stopped] if "stopped" in metadata else []
         return {"notebooks": {name: asdict(notebook) for name, notebook in notebooks.items()}, "failed": failed}
 
     def _run(self, converter: type, assignment: str, student: str = ".", **folders: str) -> str | None:

@@ -23,11 +23,17 @@ from traitlets import Bool, Integer, default
 from utils.grading.sandbox import SandboxedKernelManager
 
 HIDDEN = "### BEGIN HIDDEN TESTS"
+# A traceback shows some lines around the one that failed: let them be empty.
 PROOF = """
+
+
+
 try:
     assert get_ipython().ast_transformers
 except AssertionError:
     __import__("sys").stdout.write("{word}\\n")
+
+
 
 
 """

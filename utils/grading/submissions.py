@@ -7,6 +7,7 @@ grading/prepared/<student>/<assignment>/    what nbgrader grades, written here
 import hashlib
 import re
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.machinery import all_suffixes
 from pathlib import Path
@@ -64,11 +65,11 @@ def prepare(submitted: Path, released: dict[str, NotebookNode], prepared: Path) 
     for name, edition in released.items():
         notes = result[name].notes
         mine = {path: book for path, book in found.items() if owners[path] == name}
+        own = {path: problem for path, problem in problems.items() if _meant(path, released) in (name, None)}
+        notes += [f"{path.relative_to(submitted)} {problem}" for path, problem in own.items()]
         if not mine:
-            own = {p: problem for p, problem in problems.items() if len(released) == 1 or p.name.startswith(name)}
             if own:
                 result[name].status = "unreadable"
-                notes += [f"{path.relative_to(submitted)} {problem}" for path, problem in own.items()]
             elif others:
                 notes.append(f"there is only {', '.join(str(path.relative_to(submitted)) for path in others)}")
             continue
@@ -78,9 +79,10 @@ def prepare(submitted: Path, released: dict[str, NotebookNode], prepared: Path) 
         if result[name].status == "renamed":
             notes.append(f"handed in as {chosen.relative_to(submitted)}")
         if rivals := [path for path in mine if _sources(mine[path]) != _sources(mine[chosen])]:
-            result[name].status = "unclear"
             names = ", ".join(str(path.relative_to(submitted)) for path in rivals)
             notes.append(f"graded is {chosen.relative_to(submitted)}, not {names}: delete what does not count")
+        if rivals or any(problem != strange for problem in own.values()):  # is what counts among the others?
+            result[name].status = "unclear"
         if named[chosen]:
             notes.append("its cells had lost their names, and were known by their texts")
         notes += remarks
@@ -124,6 +126,11 @@ def _belongs(path: Path, book: NotebookNode, released: dict[str, NotebookNode]) 
     """The notebook of the assignment whose cells these are; None if they are not even half of any."""
     name = max(released, key=lambda name: (shared(released[name], book), path.stem == name))
     return name if shared(released[name], book) >= 0.5 else None
+
+
+def _meant(path: Path, names: Iterable[str]) -> str | None:
+    """The notebook of the assignment with which this file's name begins; None if it may be any."""
+    return max((name for name in names if path.name.startswith(name)), key=len, default=None)
 
 
 def _named_again(book: NotebookNode, released: dict[str, NotebookNode]) -> NotebookNode | None:
