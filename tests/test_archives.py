@@ -62,10 +62,10 @@ def test_two_notebooks_of_a_student_are_both_kept(tmp_path):
 
 def test_an_archive_in_the_archive_is_unpacked(tmp_path):
     with zipfile.ZipFile(inner := io.BytesIO(), "w") as file:
-        file.writestr("work/tiny.ipynb", "x")
+        file.writestr("mine/tiny.ipynb", "x")
         file.writestr("../../out.ipynb", "x")
     _, files, left_out = collected(tmp_path, ("muelleranna_1_2_all.zip", inner.getvalue()))
-    assert files == {"muelleranna_1/tiny/work/tiny.ipynb": "x"}
+    assert files == {"muelleranna_1/tiny/mine/tiny.ipynb": "x"}
     assert left_out == ["muelleranna_1_2_all.zip: ../../out.ipynb its name leads out of the student's folder"]
 
 

@@ -27,11 +27,7 @@ LETTERS = 8  # are read: they tell as much as all of them, in a third of the tim
 SURE, DOUBTFUL = 0.9, 0.75  # the reader's mean probability: from the one on all is well, below the other it is not
 GAIN = 0.05  # by so much surer it is of a line that was upside down, once it is turned
 COARSE = 16  # pixels: of a lower picture, too little is left
-NOTHING, SMALL, LARGE = (
-    4,
-    10,
-    40,
-)  # pixels, of HEIGHT: lower pieces of ink are no letters, small ones; higher ones, none
+NOTHING, SMALL, LARGE = 4, 10, 40  # pixels, of HEIGHT: lower pieces of ink are no letters, small ones; higher, none
 BLOTS = 0.01  # of the picture are dark and broader than any stroke of a pen
 STROKE, BLOT, RULE = 13, 8, 24  # pixels: broader is no stroke; as broad is a blot; longer and straight is printed
 
