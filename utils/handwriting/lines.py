@@ -31,7 +31,7 @@ from PIL import Image, ImageOps
 from utils.folders import contents
 from utils.handwriting.reading import plain, unwritable
 from utils.tables import as_name, read_table
-from utils.vision.opening import as_pixels, is_blank, kinds, load, pages
+from utils.vision.opening import as_pixels, is_blank, kinds, load_first
 from utils.vision.pictures import as_cell, in_mode
 from utils.vision.seen import Seen, listed
 
@@ -201,11 +201,7 @@ def _notes(table: pd.DataFrame, files: list[Path]) -> list[str]:
 def _check(file: Path, split: str, text: str, notes: list[str], seen: Seen) -> str | dict:
     """The picture for the column of pictures; what is odd about it is added to the notes. ValueError if it cannot be
     read or is too small."""
-    picture = load(file)
-    if min(size := picture.size) < LOWEST:
-        raise ValueError(f"{file} is only {size[0]} x {size[1]} pixels: scan the line larger, or take its row out")
-    if (count := pages(file)) > 1:
-        notes.append(f"{file}: {count - 1} of its {count} pages (only the first is taken)")
+    picture = load_first(file, LOWEST, "scan the line larger, or take its row out", notes)
     pixels = in_mode(picture, "L")
     if pixels.height > 2 * pixels.width and len(text) > 2:
         notes.append(f"{file} is much taller than wide: turn it, or cut it into lines")

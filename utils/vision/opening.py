@@ -107,6 +107,19 @@ def pages(file: str | Path) -> int:
         return getattr(picture, "n_frames", 1) if picture.format in SEVERAL else 1
 
 
+def load_first(file: Path, smallest: int, remedy: str, notes: list[str]) -> Image.Image:
+    """As `load`; that the file has further pages is added to `notes`.
+
+    ValueError, too, if a side has less than `smallest` pixels, with what to do about it.
+    """
+    picture = load(file)
+    if min(size := picture.size) < smallest:
+        raise ValueError(f"{file} is only {size[0]} x {size[1]} pixels: {remedy}")
+    if (count := pages(file)) > 1:
+        notes.append(f"{file}: {count - 1} of its {count} pages (only the first is taken)")
+    return picture
+
+
 def as_png(picture: Image.Image) -> bytes:
     """The picture as the bytes of a PNG file, without its notes."""
     file = io.BytesIO()

@@ -10,7 +10,7 @@ from PIL import ExifTags, Image
 
 from utils.folders import contents
 from utils.tables import as_name
-from utils.vision.opening import APPLE_REMEDY, as_pixels, as_png, is_blank, kinds, load, pages
+from utils.vision.opening import APPLE_REMEDY, as_pixels, as_png, is_blank, kinds, load_first
 from utils.vision.seen import MOST, Seen, listed
 
 SMALLEST = 16  # pixels; below that there is nothing to recognise
@@ -137,11 +137,7 @@ def _check(file: Path, left_out: list[str], seen: Seen, split: str, name: str) -
 
     Further pages are added to `left_out`. ValueError if it cannot be read or is too small.
     """
-    picture = load(file)
-    if min(size := picture.size) < SMALLEST:
-        raise ValueError(f"{file} is only {size[0]} x {size[1]} pixels: use one of at least {SMALLEST} x {SMALLEST}")
-    if (count := pages(file)) > 1:
-        left_out.append(f"{file}: {count - 1} of its {count} pages (only the first is taken)")
+    picture = load_first(file, SMALLEST, f"use one of at least {SMALLEST} x {SMALLEST}", left_out)
     pixels = in_mode(picture, "RGB")
     seen.add(file, pixels, split, name, empty=picture.has_transparency_data and is_blank(pixels))
     return as_cell(file, picture, pixels)
