@@ -2,7 +2,8 @@
 # make test      set up once, then execute every notebook, compare every output, run every test
 # make portable  execute every notebook under the numerics of other processors (VARIANT=sse41: of one)
 # make outputs   execute every notebook and store its outputs
-# make release, collect, grade, feedback   for instructors, with ASSIGNMENT=03_attention for example (docs/grading.md)
+# make release, collect, grade, feedback, upload   for instructors, with ASSIGNMENT=03_attention (docs/instructors.md)
+# make screenshots   take that page's pictures, into grading/screenshots
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -13,7 +14,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/further/*.ipynb notebooks/ex
 EDITIONS := $(patsubst notebooks/%,%,$(wildcard notebooks/exercises/*/*.ipynb))
 MISSING := $(filter-out $(wildcard exercises/*/*.ipynb),$(EDITIONS))
 
-.PHONY: lab test portable outputs release collect grade feedback
+.PHONY: lab test portable outputs screenshots release collect grade feedback upload
 
 lab: $(STAMP)
 	$(if $(MISSING),$(BIN)/python -m utils.grading editions)
@@ -31,9 +32,13 @@ outputs: $(STAMP)
 	HF_HUB_OFFLINE=1 PYTHONHASHSEED=0 $(BIN)/jupyter nbconvert --to notebook --execute --inplace \
 		--ExecutePreprocessor.record_timing=False --ExecutePreprocessor.timeout=120 $(NOTEBOOKS)
 
+screenshots: $(STAMP)
+	$(BIN)/python -m pytest tests/test_instructors_evening.py
+
 # SANDBOX=no: where there is no bubblewrap, run the students' code with your rights and your network
-release collect grade feedback: $(STAMP)
+release collect grade feedback upload: $(STAMP)
 	$(BIN)/python -m utils.grading $@ $(if $(ASSIGNMENT),"$(ASSIGNMENT)") $(if $(ZIP),"$(ZIP)") \
+		$(if $(TABLE),"$(TABLE)") $(if $(COLUMN),--column "$(COLUMN)") \
 		$(if $(filter no,$(SANDBOX)),--no-sandbox)
 
 $(STAMP): requirements.txt pyproject.toml

@@ -1,4 +1,4 @@
-"""Settings of nbgrader, which reads them when it is started in this folder (docs/grading.md).
+"""Settings of nbgrader, which reads them when it is started in this folder (docs/instructors.md).
 
 Sources with solutions are in notebooks/exercises; everything that nbgrader makes goes to grading/, which git ignores.
 """
@@ -6,6 +6,8 @@ Sources with solutions are in notebooks/exercises; everything that nbgrader make
 import os
 import sys
 from pathlib import Path
+
+import nbgrader
 
 ROOT = Path(__file__).resolve().parent
 GRADING = ROOT / "grading"
@@ -46,10 +48,13 @@ c.Autograde.autograde_preprocessors = [
     "utils.grading.feedback.Harmless",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+# The Formgrader's marking page does without the network; the other templates are nbgrader's own.
+FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
+c.HTMLExporter.extra_template_basedirs = [str(ROOT / "utils/grading/templates"), str(FORMGRADER / "templates")]
 # Feedback shows no hidden test, and needs no network.
 c.GenerateFeedback.exporter_class = "utils.grading.feedback.OfflineHTML"
 c.GenerateFeedback.preprocessors = [
     "utils.grading.feedback.HideTests",
-    "nbgrader.preprocessors.GetGrades",
+    "utils.grading.feedback.GetGradesSoFar",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

@@ -17,6 +17,7 @@ from utils.data import ROOT
 from utils.grading import sandbox
 from utils.grading.__main__ import export, main, write_report
 from utils.grading.course import Course
+from utils.grading.feedback import UNMARKED
 from utils.grading.grades import _harmless
 
 SOLVED = "def double(x):\n    return x + x"
@@ -117,8 +118,18 @@ def test_who_is_graded_and_who_is_not_is_said_on_the_way(graded):
 def test_the_report_names_who_needs_a_look_and_the_commonest_failure(course, graded):
     page = write_report(course, "tiny").read_text(encoding="utf-8")
     assert "<td>finn</td><td>stopped</td>" in page and "<td>anna [2]</td>" not in page  # nothing to do about her
-    assert "<td>test</td><td>3</td><td>8</td><td>7</td><td>1</td>" in page and "NotImplementedError (1 of 1)" in page
+    assert "<td>test</td><td>3</td><td>8</td><td>7</td><td>0</td><td>1</td>" in page
+    assert "Fails most often: test, assert double(1) == 2: NotImplementedError (1 of 1)." in page
     assert re.search(r'<img alt="[^"]*3 points: 4[^"]*" src="data:image/png;base64,', page)
+    assert re.search(r'<img alt="[^"]*test: 7 all points, 0 some, 1 none;[^"]*" src="data:image/png;base64,', page)
+
+
+def test_who_sent_nothing_that_can_be_read_gets_a_page_of_feedback_too(course, graded):
+    pages = {page.parts[-3]: unescape(page.read_text("utf-8")) for page in course.feedback("tiny").rglob("tiny.html")}
+    assert set(pages) == {student.replace("[2]", "_2_") for student in LINES}
+    assert "cannot be read as the notebook" in pages["gül"] and "found: tiny.ipynb ends in the middle." in pages["gül"]
+    assert "No notebook of yours arrived" in pages["jan"] and "there is only essay.pdf" in pages["ida"]
+    assert UNMARKED in pages["lea"] and UNMARKED not in pages["bea"]
 
 
 def test_what_is_handed_in_again_is_graded_again_and_nothing_else(course, graded):
@@ -155,6 +166,8 @@ def test_feedback_shows_no_hidden_test_and_needs_no_network(course, graded):
     assert not re.search(r"<script|(src|href)=.http", page)
     assert "alert('me')" not in text and "It is &gt; 1." in text
     assert "Score: 0.0 / 3.0" in page
+    page = (course.grading / "feedback" / "gül" / "tiny" / "tiny.html").read_text(encoding="utf-8")
+    assert "Score: 3.0 / 5.0" in page  # no longer the page that says why there are no points
 
 
 @pytest.mark.parametrize(

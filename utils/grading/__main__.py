@@ -1,10 +1,10 @@
-"""The instructor's commands, in the course's folder (docs/grading.md)."""
+"""The instructor's commands, in the course's folder (docs/instructors.md)."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from utils.grading import archives, report, sandbox
+from utils.grading import archives, report, sandbox, status, upload
 from utils.grading.course import Course
 from utils.grading.grades import ExportWithStatus
 
@@ -19,6 +19,9 @@ def main(arguments: list[str] | None = None) -> int:
             one.add_argument("assignment", help="a folder of notebooks/exercises, for example 03_attention")
         if name == "collect":
             one.add_argument("archive", type=Path, help="the ZIP archive that Moodle or Canvas made")
+        if name == "upload":
+            one.add_argument("table", type=Path, help="the CSV table that Moodle or Canvas exported")
+            one.add_argument("--column", default="Grade", help="the column for the points (%(default)s)")
         if name == "grade":
             one.add_argument("--no-sandbox", action="store_true", help="run the students' code with your rights")
     options = parser.parse_args(arguments)
@@ -73,6 +76,17 @@ def feedback(course: Course, options: argparse.Namespace) -> None:
     print(f"the class at a glance: {write_report(course, options.assignment)}")
 
 
+def fill_in(course: Course, options: argparse.Namespace) -> None:
+    """put the points that are final into a table that Moodle or Canvas exported"""
+    to = course.grading / f"upload_{options.assignment}.csv"
+    with course.gradebook() as gradebook:
+        rows = status.rows(gradebook, gradebook.find_assignment(options.assignment), course.grading)
+        written, without = upload.fill_in(options.table, options.column, rows, to)
+    for sentence in without:
+        print(f"no points for {sentence}")
+    print(f"{written} students' points, for upload: {to}")
+
+
 def export(course: Course) -> Path:
     with course.gradebook() as gradebook:
         plugin = ExportWithStatus(config=course.config)
@@ -85,7 +99,10 @@ def write_report(course: Course, assignment: str) -> Path:
         return report.write(gradebook, gradebook.find_assignment(assignment), course.grading)
 
 
-COMMANDS = {"editions": editions, "release": release, "collect": collect, "grade": grade, "feedback": feedback}
+COMMANDS = {
+    "editions": editions, "release": release, "collect": collect, "grade": grade, "feedback": feedback,
+    "upload": fill_in,
+}  # fmt: skip
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -22,7 +22,7 @@ from traitlets.log import get_logger
 
 from utils.checkpoints import REGISTRY, checkpoint
 from utils.folders import contents
-from utils.grading import status
+from utils.grading import feedback, status
 from utils.grading.submissions import Notebook, fingerprint, prepare, student_id
 
 
@@ -98,9 +98,12 @@ class Course:
                 say(f"{student}: {failed or ', '.join(f'{name} {word}' for name, word in said.items())}")
 
     def feedback(self, assignment: str) -> Path:
-        """Write a page for each student whose notebooks ran; the folder. RuntimeError if nbgrader cannot."""
+        """Write a page for each student and notebook; the folder. RuntimeError if nbgrader cannot."""
         if problem := self._run(GenerateFeedback, assignment, "*"):
             raise RuntimeError(f"no feedback on {assignment}: {problem}")
+        with self.gradebook() as gradebook:
+            found = gradebook.find_assignment(assignment)
+            feedback.write_ungraded(found, status.rows(gradebook, found, self.grading), self.grading)
         return self.grading / "feedback"
 
     def _folders(self, assignment: str) -> dict[str, Path]:

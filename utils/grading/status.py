@@ -48,6 +48,13 @@ class Row:
     timestamp: str = ""
 
 
+def of_notebook(known: dict | None, grading: Path, assignment: str, student: str, notebook: str) -> dict:
+    """What `read` knows of a student's notebook: status and notes. Who graded without it is believed."""
+    ran = (grading / "autograded" / student / assignment / f"{notebook}.ipynb").is_file()
+    unknown = {"status": "taken" if ran else "missing", "notes": []}
+    return (known or {"notebooks": {}})["notebooks"].get(notebook, unknown)
+
+
 def rows(gradebook: Gradebook, assignment: Assignment, grading: Path) -> list[Row]:
     """A row for each student that the gradebook or any folder knows, by name."""
     known = read(grading, assignment.name)
@@ -66,8 +73,7 @@ def _row(gradebook: Gradebook, assignment: Assignment, student: str, known: dict
     words, notes = [], [known["failed"]] if known["failed"] else []
     several = len(assignment.notebooks) > 1
     for notebook in assignment.notebooks:
-        ran = (grading / "autograded" / student / assignment.name / f"{notebook.name}.ipynb").is_file()
-        own = known["notebooks"].get(notebook.name, {"status": "taken" if ran else "missing", "notes": []})
+        own = of_notebook(known, grading, assignment.name, student, notebook.name)
         word = own["status"]
         if word not in ("missing", "unreadable"):
             graded = submission and next((n for n in submission.notebooks if n.name == notebook.name), None)
