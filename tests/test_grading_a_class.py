@@ -74,16 +74,19 @@ def table(course: Course) -> dict[str, dict[str, str]]:
         return {row["student_id"]: row for row in csv.DictReader(file)}
 
 
-@pytest.fixture(scope="module")
-def course(tmp_path_factory) -> SimpleNamespace:
+def released(root) -> Course:
     """A course with the tiny exercise, released; kernels in the sandbox where there can be one."""
-    root = tmp_path_factory.mktemp("class")
     (root / "notebooks" / "exercises" / "tiny").mkdir(parents=True)
     nbformat.write(tiny_with_answer(), root / "notebooks" / "exercises" / "tiny" / "tiny.ipynb")
     shutil.copy(ROOT / "nbgrader_config.py", root)
     course = Course(root, sandbox=sandbox.missing() is None)
     course.release("tiny")
     return course
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Course:
+    return released(tmp_path_factory.mktemp("class"))
 
 
 @pytest.fixture(scope="module")
@@ -221,3 +224,23 @@ def test_the_student_edition_is_made_once_and_what_a_student_wrote_stays(course)
     assert nbformat.read(new, as_version=4).cells[1].source != nbformat.read(source, as_version=4).cells[1].source
     new.write_text("my work")
     assert course.editions() == [] and new.read_text() == "my work"
+
+
+def test_who_has_two_numbers_in_moodle_is_one_person_and_a_class_in_which_nothing_ran_gets_feedback(
+    tmp_path, monkeypatch, capsys
+):
+    course = released(tmp_path)
+    hand_in(course, "Ina Ott_1234", {"tiny.ipynb": ""})
+    with course.gradebook() as gradebook:
+        for student in ("Ina Ott_77", "Uwe Ott_78", "s_1", "s_2"):  # of another assignment, and of a list of the class
+            gradebook.add_student(student)
+    course.grade("tiny", say=lambda line: None)
+    found = {student: row["status"] for student, row in table(course).items()}
+    others = {student: "missing" for student in ("Uwe Ott_78", "s_1", "s_2")}
+    assert found == {"Ina Ott_1234": "unreadable"} | others
+    pages = {page.parts[-3] for page in course.feedback("tiny").rglob("tiny.html")}
+    assert pages == set(found)
+    monkeypatch.chdir(course.root)
+    (tmp_path / "Grades.csv").write_text("Identifier,Grade\nParticipant 1234,\n", encoding="utf-8")
+    assert main(["upload", "tiny", "Grades.csv"]) == 0
+    assert "no points for Ina Ott_1234: unreadable\n0 students" in capsys.readouterr().out

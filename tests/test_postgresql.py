@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from exercise_cells import changed, tiny_with_answer
+from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
 from nbgrader.apps.dbapp import DbStudentImportApp
 
 from utils.data import ROOT
@@ -79,10 +80,15 @@ def course(server, tmp_path_factory) -> Course:
         nbformat.write(changed(course.released("tiny")["tiny"], **cells), path)
     course.grade("tiny", say=lambda line: None)
     with course.gradebook() as gradebook:
+        (notebook,) = gradebook.find_assignment("tiny").notebooks
         for student in STUDENTS[3:193]:
             shutil.copytree(course.grading / "autograded" / STUDENTS[0], course.grading / "autograded" / student)
-            for grade in gradebook.add_submission("tiny", student).notebooks[0].grades:
-                grade.auto_score, grade.needs_manual_grade = 3 if grade.name == "test" else 0, False
+            submission = SubmittedAssignment(assignment_id=notebook.assignment_id, student_id=student)
+            own = SubmittedNotebook(assignment=submission, notebook_id=notebook.id)
+            for cell in notebook.grade_cells:
+                score = 3 if cell.name == "test" else 0
+                Grade(notebook=own, cell_id=cell.id, auto_score=score, needs_manual_grade=False)
+            gradebook.db.add(submission)
         gradebook.db.commit()
     return course
 

@@ -18,9 +18,9 @@ def main(arguments: list[str] | None = None) -> int:
         if name != "editions":
             one.add_argument("assignment", help="a folder of notebooks/exercises, for example 03_attention")
         if name == "collect":
-            one.add_argument("archive", type=Path, help="the ZIP archive that Moodle or Canvas made")
+            one.add_argument("archive", type=_path, help="the ZIP archive that Moodle or Canvas made")
         if name == "upload":
-            one.add_argument("table", type=Path, help="the CSV table that Moodle or Canvas exported")
+            one.add_argument("table", type=_path, help="the CSV table that Moodle or Canvas exported")
             one.add_argument("--column", default="Grade", help="the column for the points (%(default)s)")
         if name == "grade":
             one.add_argument("--no-sandbox", action="store_true", help="run the students' code with your rights")
@@ -35,6 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(problem, file=sys.stderr)
         return 1
     return 0
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()  # not every shell does it behind ZIP=
 
 
 def editions(course: Course, options: argparse.Namespace) -> None:

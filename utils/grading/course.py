@@ -99,7 +99,8 @@ class Course:
 
     def feedback(self, assignment: str) -> Path:
         """Write a page for each student and notebook; the folder. RuntimeError if nbgrader cannot."""
-        if problem := self._run(GenerateFeedback, assignment, "*"):
+        ran = any((self.grading / "autograded").glob(f"*/{assignment}/*.ipynb"))
+        if ran and (problem := self._run(GenerateFeedback, assignment, "*")):
             raise RuntimeError(f"no feedback on {assignment}: {problem}")
         with self.gradebook() as gradebook:
             found = gradebook.find_assignment(assignment)

@@ -56,12 +56,20 @@ def of_notebook(known: dict | None, grading: Path, assignment: str, student: str
 
 
 def rows(gradebook: Gradebook, assignment: Assignment, grading: Path) -> list[Row]:
-    """A row for each student that the gradebook or any folder knows, by name."""
+    """A row for each student that the gradebook or any folder knows, by name; a person has one under one number."""
     known = read(grading, assignment.name)
     submitted = grading / "submitted"
     students = {student.id for student in gradebook.students} | set(known)
     students |= {student_id(path.name) for path in contents(submitted)} if submitted.is_dir() else set()
+    sent = {_person(student) for student in known}
+    students = {student for student in students if student in known or _person(student) not in sent}
     return [_row(gradebook, assignment, student, known.get(student), grading) for student in sorted(students)]
+
+
+def _person(student: str) -> str:
+    """Anna Müller of Anna Müller_123456: Moodle gives a person another number in each assignment."""
+    name, _, number = student.rpartition("_")
+    return name if " " in name and number.isdigit() else student
 
 
 def _row(gradebook: Gradebook, assignment: Assignment, student: str, known: dict | None, grading: Path) -> Row:
