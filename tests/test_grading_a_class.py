@@ -4,6 +4,7 @@ import csv
 import re
 import shutil
 from copy import deepcopy
+from dataclasses import asdict
 from html import unescape
 from types import SimpleNamespace
 
@@ -14,11 +15,12 @@ from filelock import FileLock
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from utils.data import ROOT
-from utils.grading import sandbox
+from utils.grading import sandbox, status
 from utils.grading.__main__ import export, main, write_report
 from utils.grading.course import Course
 from utils.grading.feedback import UNMARKED
 from utils.grading.grades import _harmless
+from utils.grading.submissions import Notebook
 
 SOLVED = "def double(x):\n    return x + x"
 LINES = {  # student: status, score, points, a part of the note
@@ -240,7 +242,13 @@ def test_who_has_two_numbers_in_moodle_is_one_person_and_a_class_in_which_nothin
     assert found == {"Ina Ott_1234": "unreadable"} | others
     pages = {page.parts[-3] for page in course.feedback("tiny").rglob("tiny.html")}
     assert pages == set(found)
+    known = status.read(course.grading, "tiny")
+    taken = {"tiny": asdict(Notebook("taken"))}
+    known["Ina Ott_1234"] |= {"failed": "nbgrader failed (KeyError: 'x')", "notebooks": taken}
+    status.write(course.grading, "tiny", known)
+    page = (course.feedback("tiny") / "Ina Ott_1234" / "tiny" / "tiny.html").read_text(encoding="utf-8")
+    assert "could not be graded by machine" in page and "KeyError" not in page
     monkeypatch.chdir(course.root)
     (tmp_path / "Grades.csv").write_text("Identifier,Grade\nParticipant 1234,\n", encoding="utf-8")
     assert main(["upload", "tiny", "Grades.csv"]) == 0
-    assert "no points for Ina Ott_1234: unreadable\n0 students" in capsys.readouterr().out
+    assert "no points for Ina Ott_1234: needs a person\n0 students" in capsys.readouterr().out

@@ -22,6 +22,8 @@ UNGRADED = {  # what happened, and what a student does about it
     "unreadable": "What you handed in cannot be read as the notebook of this exercise, so it has no points yet. "
     "Open {} in JupyterLab, save it, hand in that very file, and tell your instructor; if it does not open, "
     "start from a new copy of the exercise.",
+    "failed": "Your notebook arrived, but could not be graded by machine, so it has no points yet. "
+    "Your instructor looks at it; you need not do anything.",
 }
 PAGE = (
     "<!DOCTYPE html><html lang='en'><meta charset='utf-8'><title>{title}</title>"
@@ -85,15 +87,18 @@ class OfflineHTML(HTMLExporter):
 
 
 def write_ungraded(assignment: Assignment, rows: list[status.Row], grading: Path) -> None:
-    """A page, too, for each notebook that never ran because nothing arrived, or nothing that can be read."""
+    """A page, too, for each notebook that has no points because nothing arrived, or nothing that could be graded."""
     known = status.read(grading, assignment.name)
     for row in rows:
+        student = known.get(row.id)
         for notebook in assignment.notebooks:
-            own = status.of_notebook(known.get(row.id), grading, assignment.name, row.id, notebook.name)
-            if own["status"] in UNGRADED:
-                path = grading / "feedback" / row.id / assignment.name / f"{notebook.name}.html"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                said = UNGRADED[own["status"]].format(f"{notebook.name}.ipynb")
-                texts = [said, *(f"What was found: {note}." for note in own["notes"])]
-                lines = "".join(f"<p>{escape(text)}</p>" for text in texts)
-                path.write_text(PAGE.format(title=escape(notebook.name), lines=lines), encoding="utf-8")
+            own = status.of_notebook(student, grading, assignment.name, row.id, notebook.name)
+            failed = student and student["failed"] and own["status"] not in UNGRADED
+            word = "failed" if failed else own["status"]
+            if word not in UNGRADED:
+                continue
+            notes = [] if word == "failed" else [f"What was found: {note}." for note in own["notes"]]
+            lines = "".join(f"<p>{escape(t)}</p>" for t in [UNGRADED[word].format(f"{notebook.name}.ipynb"), *notes])
+            path = grading / "feedback" / row.id / assignment.name / f"{notebook.name}.html"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(PAGE.format(title=escape(notebook.name), lines=lines), encoding="utf-8")
