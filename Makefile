@@ -2,6 +2,7 @@
 # make test      set up once, then execute every notebook, compare every output, run every test
 # make portable  execute every notebook under the numerics of other processors (VARIANT=sse41: of one)
 # make outputs   execute every notebook and store its outputs
+# make book      lay out the course with its stored outputs as a site that opens without a network (book/_build/site)
 # make release, collect, grade, feedback   for instructors, with ASSIGNMENT=03_attention for example (docs/grading.md)
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/further/*.ipynb notebooks/ex
 EDITIONS := $(patsubst notebooks/%,%,$(wildcard notebooks/exercises/*/*.ipynb))
 MISSING := $(filter-out $(wildcard exercises/*/*.ipynb),$(EDITIONS))
 
-.PHONY: lab test portable outputs release collect grade feedback
+.PHONY: lab test portable outputs book release collect grade feedback
 
 lab: $(STAMP)
 	$(if $(MISSING),$(BIN)/python -m utils.grading editions)
@@ -30,6 +31,9 @@ portable: $(STAMP)
 outputs: $(STAMP)
 	HF_HUB_OFFLINE=1 PYTHONHASHSEED=0 $(BIN)/jupyter nbconvert --to notebook --execute --inplace \
 		--ExecutePreprocessor.record_timing=False --ExecutePreprocessor.timeout=120 $(NOTEBOOKS)
+
+book: $(STAMP)
+	$(BIN)/python -m book
 
 # SANDBOX=no: where there is no bubblewrap, run the students' code with your rights and your network
 release collect grade feedback: $(STAMP)
