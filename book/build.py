@@ -33,10 +33,9 @@ def book(root: Path = ROOT, build: Path = BUILD) -> list[str]:
     source, site = build / "source", build / "site"
     lay_out(root, source)
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-j", "auto", "-c", HERE]
-    sphinx = subprocess.run([*command, "-d", build / "doctrees", source, site], capture_output=True, text=True)
+    sphinx = subprocess.run([*command, "-d", build / "doctrees", source, site], capture_output=True, encoding="utf-8")
     if sphinx.returncode:
-        said = sphinx.stderr.replace(f"{source}{os.sep}", "")
-        return [line for line in said.splitlines() if line.strip()]
+        return sphinx.stderr.replace(f"{source}{os.sep}", "").strip().split("\n")
     return list(faults(site))
 
 
@@ -68,10 +67,10 @@ def lay_out(root: Path, source: Path) -> None:
     (source / "index.md").write_text(
         "\n\n".join([front, *(contents(title, pages) for title, pages in lists.items() if pages)]), encoding="utf-8"
     )
-    for page in [root / "README.md", *root.glob("docs/*.md"), *root.glob("data/README.md")]:
-        for target in LINK.findall(page.read_text(encoding="utf-8")):  # pictures, and files to download
-            place = page.parent / target
-            if place.is_file() and place.suffix not in (".md", ".ipynb"):
+    for page in [*source.rglob("*.md"), *source.rglob("*.ipynb")]:
+        for target in LINK.findall(page.read_text(encoding="utf-8")):
+            place = root / page.parent.relative_to(source) / target
+            if place.is_file() and place.suffix not in (".md", ".ipynb"):  # a picture, or a file to download
                 copy(place, root, source)
 
 
