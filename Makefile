@@ -2,6 +2,7 @@
 # make test      set up once, then execute every notebook, compare every output, run every test
 # make portable  execute every notebook under the numerics of other processors (VARIANT=sse41: of one)
 # make outputs   execute every notebook and store its outputs
+# make book      lay out the course with its stored outputs as a site that opens without a network (book/_build/site)
 # make release, collect, grade, feedback, upload   for instructors, with ASSIGNMENT=03_attention (docs/instructors.md)
 # make screenshots   take that page's pictures, into grading/screenshots
 
@@ -14,7 +15,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/further/*.ipynb notebooks/ex
 EDITIONS := $(patsubst notebooks/%,%,$(wildcard notebooks/exercises/*/*.ipynb))
 MISSING := $(filter-out $(wildcard exercises/*/*.ipynb),$(EDITIONS))
 
-.PHONY: lab test portable outputs screenshots release collect grade feedback upload
+.PHONY: lab test portable outputs book screenshots release collect grade feedback upload
 
 lab: $(STAMP)
 	$(if $(MISSING),$(BIN)/python -m utils.grading editions)
@@ -34,6 +35,9 @@ outputs: $(STAMP)
 
 screenshots: $(STAMP)
 	$(BIN)/python -m pytest tests/test_instructors_evening.py
+
+book: $(STAMP)
+	$(BIN)/python -m book
 
 # SANDBOX=no: where there is no bubblewrap, run the students' code with your rights and your network
 release collect grade feedback upload: $(STAMP)

@@ -1,17 +1,12 @@
-"""The explorer of lesson 01: what its tasks answer, what bad input is told, and the widget in a real JupyterLab."""
+"""The explorer of lesson 01: what its tasks answer, what bad input is told, the widget (test_lab.py: in a browser)."""
 
 import json
-import os
 import re
-import subprocess
-import sys
-import time
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
-from playwright.sync_api import expect
 from transformers import pipeline
 
 from data.recipes.questions._answer_spans import answer as answer_of_recipe
@@ -236,52 +231,3 @@ def test_in_a_notebook_without_a_browser(notebook, capfd):
     assert "application/vnd.jupyter.widget-view+json" in output.data
     page, _ = HTMLExporter().from_notebook_node(notebook)
     assert "<pre>Explorer of the text tasks: run this cell in JupyterLab to use it</pre>" in page
-
-
-@pytest.fixture
-def lab(notebook, tmp_path):
-    """JupyterLab on a folder with the notebook; gives the notebook's address."""
-    folder, own = tmp_path / "notebooks", tmp_path / "own"
-    folder.mkdir()
-    nbformat.write(notebook, folder / "explorer.ipynb")
-    kinds = ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", f"--ServerApp.root_dir={folder}"]
-    command += ["--ServerApp.port=0", "--IdentityProvider.token=token"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")
-    with open(tmp_path / "log", "w") as log:
-        environment = os.environ | {kind: str(own / kind) for kind in kinds} | {"JUPYTER_PATH": ""}
-        server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
-    try:
-        for _ in range(120):
-            if address := re.search(r"http://127\.0\.0\.1:\d+/lab", (tmp_path / "log").read_text()):
-                break
-            assert server.poll() is None, (tmp_path / "log").read_text()
-            time.sleep(0.5)
-        yield f"{address[0]}/tree/explorer.ipynb?token=token"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def test_in_jupyterlab(lab, chromium):
-    tab, broken = chromium.new_page(viewport={"width": 1200, "height": 1000}), []
-    tab.set_default_timeout(60_000)
-    tab.on("pageerror", lambda error: broken.append(error))
-    tab.goto(lab)
-    expect(tab.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60_000)
-    tab.locator(".jp-CodeCell .cm-content").click()
-    tab.keyboard.press("Shift+Enter")
-    run, result = tab.locator(".jp-OutputArea").get_by_role("button", name="Run"), tab.locator(".explorer")
-    tab.get_by_label("Task", exact=True).select_option("ner")
-    expect(tab.get_by_label("Text", exact=True)).to_have_value(TASKS["ner"].text)
-    tab.get_by_label("Text", exact=True).fill("Angela Merkel & <b>Tom</b> live in Rome.")
-    run.click()
-    expect(result.locator("mark")).to_have_text(["Angela Merkel person", "Tom person", "Rome place"], timeout=60_000)
-    assert result.locator(".text").inner_text() == "Angela Merkel person & <b>Tom person</b> live in Rome place."
-    assert result.locator(".token").first.inner_text() == "[CLS]"
-    tab.get_by_label("Task", exact=True).select_option("fill-mask")
-    run.click()
-    expect(result.locator(".sentence")).to_contain_text("No word is masked: write [MASK]")
-    tab.close()
-    assert broken == []

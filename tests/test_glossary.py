@@ -134,6 +134,11 @@ def test_no_term_is_excused_and_no_excuse_is_idle():
     assert not NO_TERMS - asked_for
 
 
+@pytest.mark.parametrize("name", LESSONS)
+def test_each_lesson_links_it(name):
+    assert "(../docs/glossary.md)" in LESSONS[name]
+
+
 def test_readme_and_architecture_link_it():
     assert "(docs/glossary.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
     assert "(glossary.md)" in (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")

@@ -31,10 +31,10 @@ def test_every_import_is_a_direct_dependency():
         name.replace("-", "_").lower()
         for name in re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(), re.M)
     }
-    names = {"PIL": "pillow", "sklearn": "scikit_learn"}
+    names = {"PIL": "pillow", "sklearn": "scikit_learn", "docutils": "sphinx"}
     names |= dict.fromkeys(("IPython", "jupyter_client", "psutil", "traitlets", "zmq"), "ipykernel")
-    own = {"utils", "data", *(path.stem for path in (ROOT / "tests").glob("*.py"))} | FIRST_STEP
-    sources = [path for folder in ("utils", "tests", "data/recipes") for path in (ROOT / folder).rglob("*.py")]
+    own = {"utils", "data", "book", *(path.stem for path in (ROOT / "tests").glob("*.py"))} | FIRST_STEP
+    sources = [path for folder in ("utils", "tests", "book", "data/recipes") for path in (ROOT / folder).rglob("*.py")]
     sources += (ROOT / "notebooks").rglob("*.ipynb")
     for path in sources:
         text = path.read_text(encoding="utf-8")

@@ -50,15 +50,16 @@ class Course:
             raise RuntimeError(f"{assignment} cannot be released: {problem}")
         return self.grading / "release" / assignment
 
-    def editions(self) -> list[Path]:
-        """Write to exercises/ each notebook of the student edition that is not there yet: students write in them.
+    def editions(self, place: Path | None = None) -> list[Path]:
+        """Write to `place` each notebook of the student edition that is not there yet: students write in them.
 
-        The gradebook takes no notice. RuntimeError if nbgrader cannot.
+        Without a place that is the course's exercises/. The gradebook takes no notice. RuntimeError if nbgrader cannot.
         """
         new = []
+        place = place or self.root / "exercises"
         with tempfile.TemporaryDirectory() as folder:
             for assignment in self.assignments():
-                own = self.root / "exercises" / assignment
+                own = place / assignment
                 sources = sorted((self.sources / assignment).glob("*.ipynb"))
                 missing = [own / source.name for source in sources if not (own / source.name).exists()]
                 if missing and (problem := self._run(GenerateAssignment, assignment, release_directory=folder)):
