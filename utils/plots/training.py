@@ -86,26 +86,27 @@ def lora_diagram(size: int, rank: int) -> None:
 
     The thin sides are drawn thicker than to scale.
     """
-    figure, axes = plt.subplots(figsize=(7, 2.4))
-    thin, above = 0.25, 0.12
+    figure, axes = plt.subplots(figsize=(7.5, 2.2))
+    thin, above, product = 0.25, 0.12, "#f5d899"  # a paler NEW: computed, not trained
     for x, y, width, height, colour, name, shape in (
         (0, 0, 2, 2, FROZEN, "W", (size, size)),
-        (3, 0, thin, 2, NEW, "B", (size, rank)),
-        (4.2, 2 - thin, 2, thin, NEW, "A", (rank, size)),
+        (2.7, 0, 2, 2, product, "BA", (size, size)),
+        (5.4, 0, thin, 2, NEW, "B", (size, rank)),
+        (6.3, 2 - thin, 2, thin, NEW, "A", (rank, size)),
     ):
         axes.add_patch(plt.Rectangle((x, y), width, height, facecolor=colour, edgecolor="black"))
         axes.text(x + width / 2, y + height / 2, name, ha="center", va="center", fontsize=12, weight="bold")
-        axes.text(x + width / 2, 2 + above, f"{shape[0]} x {shape[1]}", ha="center")
-    axes.text(1, 0.25, f"frozen: {size * size:,} numbers", ha="center", fontsize=9)
-    axes.text(3.5, 0.25, f"trained: {2 * size * rank:,} numbers", fontsize=9)
-    for x, sign in ((2.5, "+"), (3.7, "·")):
-        axes.text(x, 2 - thin / 2, sign, ha="center", va="center", fontsize=16)
-    axes.set(xlim=(-0.1, 6.5), ylim=(-0.05, 2.4))
+        axes.text(x + width / 2, 2 + above, f"{shape[0]} x {shape[1]}", ha="center", fontsize=9)
+    axes.text(1, 0.25, f"frozen: {size * size:,}", ha="center", fontsize=9)
+    axes.text(5.9, 0.25, f"trained: {2 * size * rank:,}", fontsize=9)
+    for x, y, sign in ((2.35, 1, "+"), (5.05, 1, "="), (5.97, 2 - thin / 2, "x")):
+        axes.text(x, y, sign, ha="center", va="center", fontsize=16)
+    axes.set(xlim=(-0.1, 8.4), ylim=(-0.05, 2.4))
     axes.axis("off")
     show(
         figure,
-        f"W + B times A. W has {size} x {size} numbers and is frozen. B has {size} x {rank} and A {rank} x {size}: "
-        f"together {2 * size * rank:,} numbers, which are trained.",
+        f"W + BA, where BA is B times A. W has {size} x {size} numbers and is frozen. BA has as many, but B only "
+        f"{size} x {rank} and A {rank} x {size}: together {2 * size * rank:,} numbers, which are trained.",
     )
 
 
