@@ -86,26 +86,32 @@ def lora_diagram(size: int, rank: int) -> None:
 
     The thin sides are drawn thicker than to scale.
     """
-    figure, axes = plt.subplots(figsize=(7, 2.4))
-    thin, above = 0.25, 0.12
-    for x, y, width, height, colour, name, shape in (
-        (0, 0, 2, 2, FROZEN, "W", (size, size)),
-        (3, 0, thin, 2, NEW, "B", (size, rank)),
-        (4.2, 2 - thin, 2, thin, NEW, "A", (rank, size)),
+    figure, axes = plt.subplots(figsize=(7, 2.7))
+    thin, product = 0.25, "#f5d899"  # a paler NEW: computed, not trained
+    for x, y, width, height, colour, name in (
+        (0, 0, 2, 2, FROZEN, "W"),
+        (2.8, 0, thin, 2, NEW, "B"),
+        (3.15, 2.1, 2, thin, NEW, "A"),
+        (3.15, 0, 2, 2, product, "BA"),
     ):
         axes.add_patch(plt.Rectangle((x, y), width, height, facecolor=colour, edgecolor="black"))
         axes.text(x + width / 2, y + height / 2, name, ha="center", va="center", fontsize=12, weight="bold")
-        axes.text(x + width / 2, 2 + above, f"{shape[0]} x {shape[1]}", ha="center")
-    axes.text(1, 0.25, f"frozen: {size * size:,} numbers", ha="center", fontsize=9)
-    axes.text(3.5, 0.25, f"trained: {2 * size * rank:,} numbers", fontsize=9)
-    for x, sign in ((2.5, "+"), (3.7, "·")):
-        axes.text(x, 2 - thin / 2, sign, ha="center", va="center", fontsize=16)
-    axes.set(xlim=(-0.1, 6.5), ylim=(-0.05, 2.4))
+    for x, y, text in (
+        (1, 2.12, f"{size} x {size}"),
+        (1, 0.25, f"frozen: {size * size:,} numbers"),
+        (4.15, 0.25, f"{size} x {size}, computed"),
+        (2.92, -0.25, f"{size} x {rank}"),
+        (5.65, 2.17, f"{rank} x {size}"),
+        (6.1, 1, f"trained: B and A,\n{2 * size * rank:,} numbers"),
+    ):
+        axes.text(x, y, text, ha="center", fontsize=9)
+    axes.text(2.4, 1, "+", ha="center", va="center", fontsize=16)
+    axes.set(xlim=(-0.1, 7), ylim=(-0.35, 2.45))
     axes.axis("off")
     show(
         figure,
-        f"W + B times A. W has {size} x {size} numbers and is frozen. B has {size} x {rank} and A {rank} x {size}: "
-        f"together {2 * size * rank:,} numbers, which are trained.",
+        f"W + BA, where BA is B times A. W has {size} x {size} numbers and is frozen. BA has as many, but B only "
+        f"{size} x {rank} and A {rank} x {size}: together {2 * size * rank:,} numbers, which are trained.",
     )
 
 
