@@ -1,5 +1,6 @@
 """Folders that are there whole or not at all: killed at every change, on a full disk, on one that is read-only."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -87,6 +88,7 @@ def test_an_assembly_killed_at_any_change_is_never_loaded(small):
 
 
 IN_A_SMALL_PLACE = """
+import os
 import shutil
 import sys
 from contextlib import nullcontext
@@ -123,3 +125,22 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(tmp_path, mount, reason)
     command = ["bwrap", "--dev-bind", "/", "/", *mount, tmp_path, sys.executable, "-c", IN_A_SMALL_PLACE, tmp_path]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.stdout.strip() == f"{tmp_path} cannot be written {reason} where you may write", done.stderr
+
+
+AT_HOME = """
+from utils import dataset_path
+try:
+    print(dataset_path("title_pairs"))
+except OSError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(missing() is not None, reason=f"needs bubblewrap: {missing()}")
+def test_a_home_that_is_read_only_is_one_sentence(tmp_path):
+    settings = {name: value for name, value in os.environ.items() if name not in ("HF_HOME", "XDG_CACHE_HOME")}
+    command = ["bwrap", "--dev-bind", "/", "/", "--ro-bind", "/usr", tmp_path, sys.executable, "-c", AT_HOME]
+    done = subprocess.run(command, env=settings | {"HOME": str(tmp_path)}, capture_output=True, text=True)
+    said = f"{tmp_path}/.cache/huggingface/datasets cannot be written (Read-only file system): see that you may write "
+    said += "there, or set the variable HF_HOME to a folder where you may write, and start again"
+    assert done.stdout.strip() == said, done.stderr

@@ -33,9 +33,12 @@ def put_in_place(part: Path, folder: Path) -> None:
 
 
 def restored(folder: Path) -> bool:
-    """True if the folder is there. Killed between its two steps, `put_in_place` left it under another name."""
-    if _old(folder).is_dir() and not folder.is_dir():
-        _old(folder).rename(folder)
+    """True if the folder is there. What `put_in_place` left when it was killed gets its name back, or goes."""
+    if (old := _old(folder)).is_dir():
+        if folder.is_dir():
+            shutil.rmtree(old)
+        else:
+            old.rename(folder)
     return folder.is_dir()
 
 

@@ -120,8 +120,9 @@ def train(arguments: argparse.Namespace) -> Path:
 
 def _train(arguments: argparse.Namespace, accelerator: Accelerator) -> Path:
     if accelerator.is_main_process:
-        restored(arguments.out / "model")
-        restored(arguments.out / "state")
+        for name in ("model", "state"):
+            restored(arguments.out / name)
+            shutil.rmtree(arguments.out / f"{name}-part", ignore_errors=True)
     accelerator.wait_for_everyone()
     check_same(arguments, accelerator)
     if (state := arguments.out / "state").is_dir() and not is_whole(state):
