@@ -37,9 +37,11 @@ def commit(repo: str) -> str:
 def entry(path: Path, name: str) -> dict:
     """A file as the tree of a repository lists it."""
     size = path.stat().st_size
-    listed = {"type": "file", "path": name, "size": size, "oid": _git_hash(path.read_bytes())}
-    if path.suffix in LARGE:
-        listed["lfs"] = {"oid": sha256(path), "size": size, "pointerSize": 134}
+    if path.suffix not in LARGE:
+        return {"type": "file", "path": name, "size": size, "oid": _git_hash(path.read_bytes())}
+    found = sha256(path)
+    listed = {"type": "file", "path": name, "size": size, "oid": _git_hash(found.encode())}  # of what points to it
+    listed["lfs"] = {"oid": found, "size": size, "pointerSize": 134}
     return listed
 
 
@@ -87,12 +89,10 @@ class Handler(BaseHTTPRequestHandler):
         if (folder := self.server.repositories.get(repo)) is None:
             return self.missing("RepoNotFound")
         files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-        entries = [entry(path, name) for name, path in files.items() if name.startswith(below)]
-        if what == "tree":
-            return self.json(entries)
-        if what == "paths-info":
-            wanted = json.loads(self.body)["paths"]
-            return self.json([listed for listed in entries if listed["path"] in wanted])
+        if what in ("tree", "paths-info"):
+            wanted = json.loads(self.body)["paths"] if what == "paths-info" else files
+            names = [name for name in files if name.startswith(below) and name in wanted]
+            return self.json([entry(files[name], name) for name in names])
         named = {"id": repo.partition("/")[2], "sha": commit(repo), "private": False, "gated": False, "tags": []}
         return self.json(named | {"siblings": [{"rfilename": name} for name in files]})
 

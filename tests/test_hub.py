@@ -1,24 +1,18 @@
 """The Hub switch against a server on this machine: what is fetched is whole, and every trouble is one sentence."""
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from hub_server import HubServer
 from IPython.core.interactiveshell import InteractiveShell
 
 from utils import checkpoint, hub
 from utils.checkpoints import REGISTRY, TRAINED
-from utils.data import DATA, ROOT
 from utils.whole import sha256
 
 ROLE = "vgg16"  # small, and no library is needed to tell whether it is whole
-ID, VIT = REGISTRY[ROLE].hub, REGISTRY["vit"].hub
+ID = REGISTRY[ROLE].hub
 OFFLINE = "try again, or go on offline: unset WORKBOOK_CHECKPOINTS, start anew, and the course takes the models that it"
 
 
@@ -28,9 +22,7 @@ def server(tmp_path_factory):
     (folder / "onnx").mkdir()
     for name in ("onnx/model.onnx", "tf_model.h5", "onnx/config.json", "pytorch_model.bin"):
         (folder / name).write_text("not wanted")
-    served = {f"models/{ID}": folder, f"models/{VIT}": TRAINED / "vit", "datasets/lecture/pairs": DATA / "title_pairs"}
-    served["spaces/evaluate-metric/accuracy"] = ROOT / "utils" / "metrics" / "accuracy"
-    with HubServer(served) as server:
+    with HubServer({f"models/{ID}": folder}) as server:
         yield server
 
 
@@ -150,32 +142,6 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(online, tmp_path, monkey
         OSError, match=r"file/hub cannot be written \(.+\): .*, or set the variable HF_HOME to a folder"
     ):
         checkpoint(ROLE)
-
-
-IN_A_PROCESS_OF_ITS_OWN = f"""
-from datasets import load_dataset
-from transformers import AutoConfig
-print(AutoConfig.from_pretrained("{VIT}").hidden_size)
-print(load_dataset("lecture/pairs", split="test").num_rows)
-from utils import metric
-print(metric("accuracy").compute(predictions=[1, 0], references=[1, 1]))
-try:
-    metric("f1")
-except ConnectionError as error:
-    print(error)
-"""
-
-
-def test_the_libraries_take_it_for_the_hub(online, tmp_path):
-    """from_pretrained, load_dataset and evaluate.load, each with a name of the Hub's; and a metric that it lacks."""
-    settings = {"HF_ENDPOINT": online.url, "HF_HUB_OFFLINE": "0", "HF_HOME": str(tmp_path), "NO_PROXY": "127.0.0.1"}
-    command = [sys.executable, "-c", IN_A_PROCESS_OF_ITS_OWN]
-    done = subprocess.run(command, cwd=tmp_path, env=os.environ | settings, capture_output=True, text=True)
-    size = json.loads((TRAINED / "vit" / "config.json").read_text())["hidden_size"]
-    rows = len(pd.read_parquet(DATA / "title_pairs" / "test.parquet"))
-    *said, of_f1 = done.stdout.splitlines()
-    assert said == [str(size), str(rows), "{'accuracy': 0.5}"], done.stderr
-    assert of_f1.startswith(f"the metric f1 could not be fetched from {online.url}") and OFFLINE in of_f1
 
 
 SOFTLY = "print(1); assert 1 + 1 == 2\nassert 1 + 1 == 3, 'why'\nprint(2)"

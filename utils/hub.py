@@ -31,7 +31,7 @@ def fetched(repo: str) -> str:
             folder = _snapshot(repo, "*.safetensors")
             if not any(folder.glob("*.safetensors")):  # an old one; transformers reads it with weights_only=True
                 folder = _snapshot(repo, "pytorch_model*.bin")
-        if damaged := list(_damaged(repo, folder)):
+        if damaged := list(_damaged(folder)):
             for file in damaged:  # else it would be taken for fetched the next time
                 file.resolve().unlink()
                 file.unlink(missing_ok=True)
@@ -74,19 +74,16 @@ def _snapshot(repo: str, weights: str) -> Path:
     return Path(download())
 
 
-def _damaged(repo: str, folder: Path) -> Iterator[Path]:
-    """The files that do not have the hash that the Hub gives: SHA-256 of large ones, Git's of others."""
-    from huggingface_hub import get_cached_repo_tree
-    from huggingface_hub.errors import CachedRepoTreeNotFoundError
+def _damaged(folder: Path) -> Iterator[Path]:
+    """The files that do not have the hash that the Hub gave, by which the cache calls what each of them links to.
 
-    try:
-        entries = get_cached_repo_tree(repo, revision=folder.name)
-    except CachedRepoTreeNotFoundError:  # fetched by an earlier version of the library, and no network now
-        return
-    for entry in entries:
-        if (file := folder / entry.path).is_file():
-            right = entry.lfs.sha256 == sha256(file) if entry.lfs else entry.blob_id == _git_hash(file.read_bytes())
-            if not right:
+    SHA-256 of large files, Git's of others. Where the system has no links there is nothing to compare with.
+    """
+    for file in folder.rglob("*"):
+        if file.is_symlink():
+            expected = file.readlink().name
+            found = sha256(file) if len(expected) == 64 else _git_hash(file.read_bytes())
+            if found != expected:
                 yield file
 
 
