@@ -57,12 +57,11 @@ def environment(server: HubServer) -> Iterator[None]:
             yield
 
 
-def execute(path: Path) -> tuple[str | None, list[str]]:
-    """Execute a notebook in a fresh kernel: what stopped it (None if nothing did), and the assertions that failed."""
-    notebook = nbformat.read(path, as_version=4)
+def execute(notebook: nbformat.NotebookNode, folder: Path) -> tuple[str | None, list[str]]:
+    """Execute it in a fresh kernel: what stopped it (None if nothing did), and the assertions that failed."""
     problem = None
     try:
-        NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}}).execute()
+        NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(folder)}}).execute()
     except CellExecutionError as error:
         problem = f"{error.ename}: {error.evalue}"
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
@@ -79,7 +78,7 @@ def main() -> int:
         for path in parser.parse_args().notebooks or lessons():
             server.asked.clear()
             begin = time.perf_counter()
-            problem, notes = execute(path.resolve())
+            problem, notes = execute(nbformat.read(path, as_version=4), path.resolve().parent)
             failed += problem is not None
             files = len({asked for asked in server.asked if "/resolve/" in asked})
             ended = "reached its end" if problem is None else f"stopped: {problem}"
