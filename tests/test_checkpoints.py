@@ -1,5 +1,6 @@
 """The registry of checkpoints: verified sources, atomic assembly, the Hub switch; and the models are really trained."""
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,7 +14,7 @@ from sklearn.datasets import load_sample_image
 from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer, pipeline
 
 from utils import checkpoint, checkpoints
-from utils.checkpoints import REGISTRY, Source
+from utils.checkpoints import REGISTRY, TRAINED, Source
 from utils.data import DATA, ROOT
 
 
@@ -38,10 +39,11 @@ def test_an_unknown_name_lists_the_known_ones():
 
 
 @pytest.mark.parametrize("name", [name for name, entry in REGISTRY.items() if entry.hub])
-def test_the_hub_switch_gives_the_lectures_ids(name, monkeypatch):
+def test_the_hub_switch_asks_for_the_lectures_ids(name, monkeypatch):
     monkeypatch.setenv("WORKBOOK_CHECKPOINTS", "hub")
-    assert checkpoint(name) == REGISTRY[name].hub
-    assert checkpoint("sentiment") == "distilbert/distilbert-base-uncased-finetuned-sst-2-english"
+    monkeypatch.setattr(checkpoints, "fetched", lambda repo: f"fetched {repo}")
+    assert checkpoint(name) == f"fetched {REGISTRY[name].hub}"
+    assert checkpoint("sentiment") == "fetched distilbert/distilbert-base-uncased-finetuned-sst-2-english"
 
 
 def test_what_nobody_has_published_stays_local(monkeypatch):
@@ -61,6 +63,27 @@ def test_a_wrong_source_is_refused(monkeypatch):
     monkeypatch.setitem(REGISTRY, "encoder", damaged)
     with pytest.raises(ValueError, match=r"damaged.*force-reinstall"):
         checkpoint("encoder")
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [("model.safetensors", None), ("model.safetensors", b"<!DOCTYPE html>"), ("model.safetensors", "flipped"),
+     ("config.json", None), ("config.json", b"<!DOCTYPE html>"), ("config.json", b"")],
+)  # fmt: skip
+def test_a_damaged_file_of_a_checkpoint_is_named(tmp_path, monkeypatch, file, content):
+    """Cut off, a page of the web in its place, a bit that is another one."""
+    folder = shutil.copytree(TRAINED / "vit", tmp_path / "data" / "checkpoints" / "vit")
+    monkeypatch.setattr(checkpoints, "ROOT", tmp_path)
+    monkeypatch.setattr(checkpoints, "TRAINED", folder.parent)
+    source = REGISTRY["vit"].source
+    assert source.path() == folder / "model.safetensors"
+    before = bytearray((folder / file).read_bytes())
+    if content == "flipped":
+        before[-1] ^= 1
+        content = before
+    (folder / file).write_bytes(before[:-10] if content is None else content)
+    with pytest.raises(ValueError, match=rf"{file} is damaged \(.*git checkout -- data/checkpoints/vit"):
+        source.path()
 
 
 def test_a_missing_source_says_what_to_do():
@@ -140,7 +163,7 @@ print(checkpoints.checkpoint("imagenet"))
     printed = [out.splitlines() for out, _ in outputs]
     assert sorted(len(lines) for lines in printed) == [1, 2], printed  # one of them says "built"
     assert printed[0][-1] == printed[1][-1]
-    assert len(folders(cache)) == 1 and checkpoints._is_whole(folders(cache)[0])
+    assert len(folders(cache)) == 1 and checkpoints.is_whole(folders(cache)[0])
 
 
 def test_encoder_is_minilm_with_the_lectures_vocabulary():

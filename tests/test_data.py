@@ -42,6 +42,50 @@ def test_a_course_folder_with_brackets_and_an_empty_hf_home(tmp_path, monkeypatc
     assert sorted(path.name for path in tmp_path.iterdir()) == ["WS24 [Gruppe 1]", "home"]
 
 
+def cut(file):
+    file.write_bytes(file.read_bytes()[:-100])
+
+
+def flipped(file):
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+
+
+def a_page(file):
+    file.write_text("<!DOCTYPE html><title>Sign in</title>")
+
+
+@pytest.mark.parametrize("harm", [cut, flipped, a_page, Path.unlink])
+@pytest.mark.parametrize("file", ["title_pairs/test.parquet", "speech/Noise.wav"])
+def test_a_damaged_file_of_a_data_set_is_named(tmp_path, monkeypatch, file, harm):
+    name = file.partition("/")[0]
+    shutil.copytree(DATA / name, tmp_path / name)
+    monkeypatch.setattr("utils.data.DATA", tmp_path)
+    dataset_path(name)
+    harm(tmp_path / file)
+    with pytest.raises(
+        (ValueError, FileNotFoundError), match=rf"{file} is (damaged|missing); .*git checkout -- data/{file}"
+    ):
+        dataset_path(name)
+
+
+def test_every_table_and_recording_has_its_sum():
+    """`python -m data.recipes.common.sums` writes them."""
+    named = [line.split()[1] for line in (DATA / "sha256.txt").read_text().splitlines()]
+    found = {path.relative_to(DATA).as_posix() for kind in ("parquet", "wav") for path in DATA.rglob(f"*.{kind}")}
+    assert len(named) == len(set(named)) and set(named) == found
+
+
+@pytest.mark.parametrize(("ask", "name"), [(dataset_path, "speech"), (metric, "accuracy")])
+def test_a_cache_that_cannot_be_written_is_named(tmp_path, monkeypatch, ask, name):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "file" / "cache")
+    monkeypatch.setattr("evaluate.config.HF_EVALUATE_CACHE", tmp_path / "file" / "cache")
+    with pytest.raises(OSError, match=r"file/cache cannot be written \(.*\): .*set the variable HF_HOME to a folder"):
+        ask(name)
+
+
 def test_reviews_are_split_without_overlap(reviews):
     assert {name: part.num_rows for name, part in reviews.items()} == {"train": 8452, "validation": 1057, "test": 1057}
     texts = [text for part in reviews.values() for text in part["text"]]

@@ -1,6 +1,7 @@
 """The environment check names what is off and what to do."""
 
 import shutil
+import subprocess
 import sys
 from dataclasses import replace
 from types import SimpleNamespace
@@ -56,6 +57,43 @@ def test_a_wrong_package_is_named(monkeypatch, capsys, installed, message):
     assert not environment.check_environment()
     printed = capsys.readouterr().out
     assert message in printed and "pip install -r requirements.txt" in printed and "All is ready" not in printed
+
+
+@pytest.mark.parametrize("found", [None, ""])
+def test_a_package_whose_installation_stopped_half_way_is_missing(monkeypatch, capsys, found):
+    real = environment.version
+    monkeypatch.setattr(environment, "version", lambda name: found if name == "torch" else real(name))
+    assert "torch is missing" in said(capsys)
+
+
+@pytest.mark.parametrize("name", ["datasets", "httpx"])
+def test_a_package_that_cannot_be_imported_is_named_with_the_rest(monkeypatch, capsys, name):
+    """All lines are printed, where a check needs the package itself."""
+    monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    printed = said(capsys)
+    assert "pretrained weights  fine" in printed
+    assert f"import of {name} halted" in printed and "pip install -r requirements.txt" in printed
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [(None, "missing"), ("", "damaged, for it names no package"), ("<!DOCTYPE html>", "damaged, for it names no")],
+)
+def test_a_damaged_list_of_packages_is_named(monkeypatch, capsys, tmp_path, text, message):
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    if text is not None:
+        (tmp_path / "requirements.txt").write_text(text)
+    printed = said(capsys)
+    assert f"{tmp_path / 'requirements.txt'} is {message}" in printed and "git checkout -- requirements.txt" in printed
+
+
+def test_another_python_than_the_courses_is_told_what_to_install(tmp_path):
+    """One that has none of the packages."""
+    command = [sys.executable, "-S", "-c", "import utils"]
+    done = subprocess.run(command, cwd=environment.ROOT, capture_output=True, text=True, env={"PATH": ""})
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("ModuleNotFoundError: No module named '") and f'{sys.executable}" -m pip install' in last
 
 
 def test_a_cpu_build_of_the_pinned_version_is_fine(monkeypatch):

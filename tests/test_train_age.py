@@ -1,6 +1,7 @@
 """The training of the age model as a script: its options, what it writes, and that a killed run ends the same."""
 
 import json
+import resource
 import shutil
 import signal
 import subprocess
@@ -11,11 +12,14 @@ import pandas as pd
 import pytest
 import torch
 from accelerate import Accelerator
-from transformers import AutoModel
+from kills import killed_at_every_change
+from safetensors.torch import load_file
+from transformers import AutoModel, ViTConfig, ViTImageProcessor
 
-from utils.age.model import WriterAgeModel
-from utils.age.train import check_same, options, train
+from utils.age.model import WriterAgeConfig, WriterAgeModel
+from utils.age.train import OTHER, Progress, check_same, keep_if_best, options, save_state, train
 from utils.data import DATA, ROOT
+from utils.whole import is_whole, restored, room_in
 
 SOURCE = DATA / "handwriting"
 TRAIN, VALIDATION = 12, 4  # writers
@@ -73,7 +77,9 @@ def test_a_killed_run_goes_on_and_ends_the_same(folder, tmp_path, capsys):
     assert isinstance(one, WriterAgeModel)
     for a, b in zip(one.state_dict().values(), two.state_dict().values(), strict=True):
         assert torch.equal(a, b)
-    assert not list((tmp_path / "killed").glob("state-*"))
+    assert sorted(path.name for path in (tmp_path / "killed").iterdir()) == [
+        "metrics.json", "model", "settings.json", "state"
+    ]  # fmt: skip
 
 
 def test_a_folder_without_validation_is_a_clear_error(folder, tmp_path, monkeypatch, capsys):
@@ -104,3 +110,87 @@ def test_other_options_than_the_state_has_are_refused(folder, tmp_path, option, 
     check_same(options(given), Accelerator())
     with pytest.raises(ValueError, match=f"state began with {option} {before}, and now it is {value}: go on with the"):
         train(options([*given, option, value]))
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    """A model of some hundred weights, and what the training has beside it."""
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
+    encoder = ViTConfig(**sizes, image_size=32, patch_size=16).to_dict()
+    accelerator, progress = Accelerator(cpu=True), Progress()
+    model = accelerator.prepare(WriterAgeModel(WriterAgeConfig(encoder=encoder, mean=40.0, spread=20.0)))
+    accelerator.register_for_checkpointing(progress)
+    return accelerator, model, ViTImageProcessor(), progress
+
+
+def bias(folder) -> float:
+    return load_file(folder / "model.safetensors")["head.bias"][0].item()
+
+
+def test_a_state_killed_at_any_change_is_the_one_before_or_the_next(tiny, tmp_path):
+    accelerator, model, _, _ = tiny
+    state = tmp_path / "state"
+
+    def save(value):
+        torch.nn.init.constant_(model.head.bias, value)
+        save_state(accelerator, state)
+
+    save(1.0)
+    for _ in killed_at_every_change(lambda: save(2.0)):
+        assert restored(state) and is_whole(state) and bias(state) in (1.0, 2.0)
+    assert bias(state) == 2.0 and [path.name for path in tmp_path.iterdir()] == ["state"]
+
+
+def test_a_model_killed_at_any_change_is_the_one_before_or_the_better(tiny, tmp_path):
+    accelerator, model, processor, progress = tiny
+    folder = tmp_path / "model"
+
+    def keep(value):
+        torch.nn.init.constant_(model.head.bias, value)
+        progress.errors = [{"writer": 9.0}, {"writer": 10.0 - value}]
+        keep_if_best(accelerator, model, processor, progress, tmp_path)
+
+    keep(1.0)
+    for _ in killed_at_every_change(lambda: keep(2.0)):
+        assert restored(folder) and bias(folder) in (1.0, 2.0)
+        assert {path.name for path in folder.iterdir()} == {
+            "config.json", "model.safetensors", "preprocessor_config.json"
+        }  # fmt: skip
+        assert json.loads((tmp_path / "metrics.json").read_text())["epochs"]
+    assert bias(folder) == 2.0
+
+
+def test_a_damaged_state_is_named_and_not_loaded(folder, tmp_path, tiny):
+    save_state(tiny[0], tmp_path / "state")
+    weights = tmp_path / "state" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"?")
+    with pytest.raises(ValueError, match=r"state is damaged: delete it, and the same command starts anew"):
+        train(options(arguments(folder, tmp_path)))
+
+
+@pytest.mark.parametrize("what", ["state", "model"])
+def test_a_full_disk_is_one_sentence(tiny, tmp_path, what):
+    """Files may have 100 bytes here: what torch and safetensors then raise."""
+    accelerator, model, processor, progress = tiny
+    progress.errors = [{"writer": 1.0}]
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with (
+            pytest.raises(OSError, match=r" cannot be written \(.+\): make room on that disk, or take"),
+            room_in(tmp_path, OTHER),
+        ):
+            if what == "state":
+                save_state(accelerator, tmp_path / "state")
+            else:
+                keep_if_best(accelerator, model, processor, progress, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_the_training_says_where_it_cannot_write(folder, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(
+        OSError, match=r"file/age cannot be written \(.+\): see that you may write there, or take another"
+    ):
+        train(options(arguments(folder, tmp_path / "file" / "age")))

@@ -1,9 +1,20 @@
 """Trainings to compare with, on a tiny model."""
 
+import shutil
+
 import pytest
 import torch
 from datasets import Dataset
-from transformers import BertConfig, BertForSequenceClassification, default_data_collator
+from kills import killed_at_every_change
+from safetensors.torch import load_file
+from transformers import (
+    BertConfig,
+    BertForSequenceClassification,
+    PrinterCallback,
+    Trainer,
+    TrainingArguments,
+    default_data_collator,
+)
 
 from utils.plots import training
 from utils.training import kept_for_backward, trainer_log, trainer_losses
@@ -40,3 +51,36 @@ def test_the_plan_says_its_peak(monkeypatch):
     monkeypatch.setattr(training, "show", lambda figure, alt: shown.append(alt))
     training.rate_plan({1: 0.0, 2: 0.1, 3: 0.01})
     assert shown == ["The learning rate goes from 0 at step 1 to 0.1 at step 2 and falls to 1e-02 at step 3."]
+
+
+WRITTEN_LAST = "trainer_state.json"
+
+
+def test_a_checkpoint_of_the_trainer_killed_at_any_change_is_whole_or_refused(tmp_path):
+    """What tells that one is whole is written last; without it the Trainer does not go on."""
+
+    def trainer(**settings):
+        arguments = TrainingArguments(
+            str(tmp_path), max_steps=2, per_device_train_batch_size=2, use_cpu=True, report_to="none",
+            disable_tqdm=True, logging_strategy="no", **settings,
+        )  # fmt: skip
+        made = Trainer(model(), arguments, train_dataset=ROWS, data_collator=default_data_collator)
+        made.remove_callback(PrinterCallback)
+        return made
+
+    first = trainer(save_strategy="no")
+    first.train()
+    refused = 0
+    for _ in killed_at_every_change(lambda: first._save_checkpoint(first.model, None)):
+        found = tmp_path / "checkpoint-2"
+        names = {path.name for path in found.glob("*")}
+        try:
+            trainer(save_strategy="no").train(resume_from_checkpoint=str(found))
+        except (OSError, ValueError):  # no folder, no weights, no state; a state that is half there
+            refused += 1
+        else:
+            assert names >= {"model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth", WRITTEN_LAST}
+            for name, value in load_file(found / "model.safetensors").items():
+                assert torch.equal(value, first.model.state_dict()[name])
+        shutil.rmtree(found, ignore_errors=True)
+    assert refused > 4

@@ -2,8 +2,8 @@
 
 `checkpoint("sentiment")` returns what `from_pretrained` and `pipeline(model=…)` take. By default that is a local
 folder: weights that an installed package ships, checked against their published sha256, converted or merged on
-first use into a git-ignored cache. With the environment variable WORKBOOK_CHECKPOINTS=hub it is the id of the
-full-size model that the lecture uses, and transformers downloads it (where there is one: `writer-age` stays local).
+first use into a git-ignored cache. With the environment variable WORKBOOK_CHECKPOINTS=hub it is the full-size model
+that the lecture uses, downloaded from the Hub and checked (where there is one: `writer-age` stays local).
 """
 
 import hashlib
@@ -22,11 +22,13 @@ from filelock import FileLock
 
 from utils import converters
 from utils.data import DATA, ROOT
+from utils.hub import fetched
 from utils.quiet import quiet, silent
+from utils.whole import is_whole, room_in, seal, sha256
 
 CACHE = ROOT / ".cache" / "checkpoints"
+ELSEWHERE = "move the course to a folder where you may write"
 TRAINED = DATA / "checkpoints"
-MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,11 @@ class Source:
     sha256: str
 
     def path(self) -> Path:
-        """The file, verified. Raises FileNotFoundError if it is missing, ValueError if its sha256 differs."""
+        """The file, verified. FileNotFoundError if it is missing, ValueError if its sha256 differs or if a file of
+        json beside it is none."""
         if self.package is None:
             path = TRAINED / self.file
-            remedy = f"git checkout -- {path.relative_to(ROOT).as_posix()}"
+            remedy = f"git checkout -- {path.parent.relative_to(ROOT).as_posix()}"
         else:
             remedy = f'"{sys.executable}" -m pip install --force-reinstall --no-deps {self.package}'
             spec = find_spec(self.package.partition("==")[0].replace("-", "_"))
@@ -54,6 +57,11 @@ class Source:
             raise FileNotFoundError(f"{path} is missing; in a terminal: {remedy}")
         if (found := sha256(path)) != self.sha256:
             raise ValueError(f"{path} is damaged (sha256 {found}, not {self.sha256}); in a terminal: {remedy}")
+        for file in sorted(path.parent.glob("*.json")):
+            try:
+                json.loads(file.read_text(encoding="utf-8"))
+            except ValueError as error:
+                raise ValueError(f"{file} is damaged (no json: {error}); in a terminal: {remedy}") from error
         return path
 
 
@@ -292,10 +300,11 @@ def use_hub() -> bool:
 
 
 def checkpoint(name: str) -> str:
-    """Return the checkpoint with the role `name` as `from_pretrained` takes it: a local folder, or a Hub id.
+    """Return the folder of the checkpoint with the role `name`, as `from_pretrained` takes it.
 
-    The first call for a role may take some seconds (conversion); later ones only verify the files.
-    Raises KeyError for an unknown name, FileNotFoundError or ValueError if its source is missing or damaged.
+    The first call for a role may take some seconds (conversion) or minutes (the Hub); later ones verify the files.
+    Raises KeyError for an unknown name, FileNotFoundError or ValueError if its source is missing or damaged, OSError if
+    the cache cannot be written; from the Hub what `utils.hub.fetched` raises.
     """
     if name not in REGISTRY:
         raise KeyError(f"no checkpoint has the name {name!r}; known: {', '.join(sorted(REGISTRY))}")
@@ -303,7 +312,7 @@ def checkpoint(name: str) -> str:
     if entry.task == "writer-age":  # a task that transformers learns by this import
         import_module("utils.age.pipeline")
     if use_hub() and entry.hub is not None:
-        return entry.hub
+        return fetched(entry.hub)
     quiet()
     if entry.assemble is None:
         return str(entry.source.path().parent)
@@ -314,11 +323,16 @@ def _assembled(name: str, entry: Checkpoint) -> Path:
     """The cache folder of a checkpoint, built if it is not there and rebuilt if a file of it is damaged."""
     version = hashlib.sha256(entry.source.sha256.encode() + Path(converters.__file__).read_bytes()).hexdigest()[:12]
     folder = CACHE / name / version
-    if _is_whole(folder):  # without the lock: a sandbox may only read here
+    if is_whole(folder):  # without the lock: a sandbox may only read here
         return folder
+    with room_in(CACHE, ELSEWHERE):
+        return _built(entry, folder)
+
+
+def _built(entry: Checkpoint, folder: Path) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.parent / "lock"):  # a second process waits here and then finds the finished folder
-        if _is_whole(folder):
+        if is_whole(folder):
             return folder
         for old in [path for path in folder.parent.iterdir() if path.is_dir()]:
             shutil.rmtree(old)  # damaged, of an earlier version, or left half-built by a process that was killed
@@ -326,24 +340,8 @@ def _assembled(name: str, entry: Checkpoint) -> Path:
         try:
             with silent():
                 entry.assemble(entry.source.path(), building)
-            hashes = {path.name: sha256(path) for path in sorted(building.iterdir())}
-            (building / MANIFEST).write_text(json.dumps(hashes, indent=1))
+            seal(building)
             building.rename(folder)
         finally:
             shutil.rmtree(building, ignore_errors=True)
     return folder
-
-
-def _is_whole(folder: Path) -> bool:
-    """True if the folder has a readable manifest and every file in it has the sha256 noted there."""
-    try:
-        hashes = json.loads((folder / MANIFEST).read_text())
-        return bool(hashes) and all(sha256(folder / name) == expected for name, expected in hashes.items())
-    except (OSError, ValueError, AttributeError):
-        return False
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, as hexadecimal text."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

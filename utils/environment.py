@@ -5,16 +5,17 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 import urllib.request
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.error import HTTPError
 
-from utils.checkpoints import CACHE, REGISTRY, use_hub
-from utils.data import ROOT
+from utils import INSTALL
+from utils.checkpoints import CACHE, ELSEWHERE, REGISTRY, use_hub
+from utils.data import HF_HOME, ROOT
+from utils.whole import must_be_writable
 
-INSTALL = f'in a terminal, in the course\'s folder: "{sys.executable}" -m pip install -r requirements.txt'
 PROXIES = ("all_proxy", "http_proxy", "https_proxy")
 FREE_GB = 1.0  # the checkpoints that are assembled on first use take a quarter of that
 
@@ -25,15 +26,23 @@ def check_environment() -> bool:
         "Python": _python(),
         "packages": _packages(),
         "free disk space": _disk(),
-        "pretrained weights": _weights(),
+        "pretrained weights": _tried(_weights),
     }
-    seldom = {"folder": _folder(), "cache": _cache(), "proxy": _proxy()}  # named only if something is off
+    seldom = {"folder": _folder(), "cache": _tried(_cache), "proxy": _tried(_proxy)}  # named only if something is off
     checks |= {name: problem for name, problem in seldom.items() if problem}
     for name, problem in checks.items():
         print(f"{name:<20}{'fine' if problem is None else problem}")
     if ready := not any(checks.values()):
         print("\nAll is ready.")
     return ready
+
+
+def _tried(check: Callable[[], str | None]) -> str | None:
+    """What the check says, or which package it could not import."""
+    try:
+        return check()
+    except ImportError as error:
+        return f"{error}; {INSTALL}"
 
 
 def _python() -> str | None:
@@ -52,20 +61,30 @@ def has_bfloat16() -> bool:
 
 
 def pinned() -> dict[str, str]:
-    """Package name -> version, as requirements.txt pins them."""
-    return dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "requirements.txt").read_text(), re.M))
+    """Package name -> version, as requirements.txt pins them. FileNotFoundError or ValueError if it does not."""
+    file, remedy = ROOT / "requirements.txt", "in a terminal, in the course's folder: git checkout -- requirements.txt"
+    if not file.is_file():
+        raise FileNotFoundError(f"{file} is missing; {remedy}")
+    if not (found := re.findall(r"^([\w.-]+)==(\S+)", file.read_text(encoding="utf-8", errors="replace"), re.M)):
+        raise ValueError(f"{file} is damaged, for it names no package; {remedy}")
+    return dict(found)
 
 
 def _packages() -> str | None:
     """A later patch of a package is no problem; a missing one, or another major or minor version, is."""
     off = []
-    for name, wanted in pinned().items():
+    try:
+        packages = pinned()
+    except (FileNotFoundError, ValueError) as problem:
+        return str(problem)
+    for name, wanted in packages.items():
         try:
-            found = version(name).split("+")[0]
-        except PackageNotFoundError:
+            found = (version(name) or "").split("+")[0]  # none: its installation stopped half-way
+        except (PackageNotFoundError, KeyError):
+            found = ""
+        if not found:
             off.append(f"{name} is missing")
-            continue
-        if found.split(".")[:2] != wanted.split(".")[:2]:
+        elif found.split(".")[:2] != wanted.split(".")[:2]:
             off.append(f"{name} is {found}, not {wanted}")
     return f"{'; '.join(off)}\n{'':<20}{INSTALL}" if off else None
 
@@ -87,14 +106,11 @@ def _cache() -> str | None:
 
     if os.environ.get("HF_HOME") == "":
         return "the variable HF_HOME is set, and empty: unset it, or give it a folder, and start again"
-    for folder in (CACHE, Path(config.HF_DATASETS_CACHE)):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-        except OSError as error:
-            remedy = "move the course" if folder == CACHE else "set the variable HF_HOME to a folder"
-            return f"{folder} cannot be written ({error.strerror}): {remedy} where you may write, and start again"
+    try:
+        must_be_writable(CACHE, ELSEWHERE)
+        must_be_writable(Path(config.HF_DATASETS_CACHE), HF_HOME)
+    except OSError as problem:
+        return str(problem)
     return None
 
 

@@ -5,8 +5,8 @@
 
 The folder is as `utils.handwriting.lines` describes it, with writers in train and validation. Every --save-every steps
 all that is needed to go on is written to OUT/state; the same command goes on from there and ends with the same
-weights. At the end OUT/model holds the best epoch's model and its image processor, OUT/metrics.json the errors of
-every epoch.
+weights, even if it was killed while it wrote. At the end OUT/model holds the best epoch's model and its image
+processor, OUT/metrics.json the errors of every epoch.
 """
 
 import argparse
@@ -28,6 +28,9 @@ from utils.age.model import WriterAgeModel
 from utils.data import DATA
 from utils.environment import has_bfloat16
 from utils.handwriting.lines import fit_line, load_lines
+from utils.whole import is_whole, put_in_place, restored, room_in, seal, write_text
+
+OTHER = "take another --out"
 
 
 def positive(kind: type) -> Callable[[str], int | float]:
@@ -103,14 +106,27 @@ def errors(accelerator: Accelerator, model: torch.nn.Module, batches: DataLoader
 def train(arguments: argparse.Namespace) -> Path:
     """Train as the options say, from OUT/state if there is one. Returns OUT/model.
 
-    ValueError if OUT/state was written with other options that it hangs on, or a split is missing.
+    ValueError if OUT/state was written with other options that it hangs on or is damaged, or a split is missing;
+    OSError if OUT cannot be written.
     """
     precision = arguments.mixed_precision
     if precision == "bf16" and not (torch.cuda.is_available() or has_bfloat16()):
         print("This processor has no instructions for bfloat16, which would make it slower: training in float32.")
         precision = "no"
     accelerator = Accelerator(mixed_precision=precision)
+    with room_in(arguments.out, OTHER):
+        return _train(arguments, accelerator)
+
+
+def _train(arguments: argparse.Namespace, accelerator: Accelerator) -> Path:
+    if accelerator.is_main_process:
+        for name in ("model", "state"):
+            restored(arguments.out / name)
+            shutil.rmtree(arguments.out / f"{name}-part", ignore_errors=True)
+    accelerator.wait_for_everyone()
     check_same(arguments, accelerator)
+    if (state := arguments.out / "state").is_dir() and not is_whole(state):
+        raise ValueError(f"{state} is damaged: delete it, and the same command starts anew")
     set_seed(arguments.seed)
     lines = load_lines(arguments.data)
     if missing := {"train", "validation"} - set(lines):
@@ -130,7 +146,7 @@ def train(arguments: argparse.Namespace) -> Path:
         return accelerator.prepare(batches_of(lines["train"], processor, size, arguments.batch_size, seed + epoch))
 
     each = len(of_epoch(0))
-    steps, progress, state = each * arguments.epochs, Progress(), arguments.out / "state"
+    steps, progress = each * arguments.epochs, Progress()
     schedule = get_linear_schedule_with_warmup(optimizer, steps // 20, steps)
     accelerator.register_for_checkpointing(schedule, progress)
     if state.is_dir():
@@ -171,30 +187,33 @@ def check_same(arguments: argparse.Namespace, accelerator: Accelerator) -> None:
     accelerator.wait_for_everyone()
     if accelerator.is_main_process:
         arguments.out.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(wanted, indent=1))
+        write_text(file, json.dumps(wanted, indent=1))
 
 
 def keep_if_best(accelerator: Accelerator, model, processor, progress: Progress, out: Path) -> None:
     """Write metrics.json, and the model if this epoch's error by writer is the smallest."""
     if not accelerator.is_main_process:
         return
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "metrics.json").write_text(json.dumps({"step": progress.step, "epochs": progress.errors}, indent=1))
+    write_text(out / "metrics.json", json.dumps({"step": progress.step, "epochs": progress.errors}, indent=1))
     if progress.errors[-1]["writer"] == min(epoch["writer"] for epoch in progress.errors):
-        accelerator.unwrap_model(model).save_pretrained(out / "model")
-        processor.save_pretrained(out / "model")
+        part = out / "model-part"
+        shutil.rmtree(part, ignore_errors=True)
+        accelerator.unwrap_model(model).save_pretrained(part)
+        processor.save_pretrained(part)
+        put_in_place(part, out / "model")
 
 
 def save_state(accelerator: Accelerator, state: Path) -> None:
-    """Write the state beside the one before, then put it in its place: a kill leaves one of them whole."""
-    partial, old = (state.with_name(f"state-{name}") for name in ("part", "old"))
-    accelerator.save_state(str(partial))
+    """Write the state beside the one before, then put it in its place."""
+    part = state.with_name("state-part")
     if accelerator.is_main_process:
-        shutil.rmtree(old, ignore_errors=True)
-        if state.is_dir():
-            state.rename(old)
-        partial.rename(state)
-        shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(part, ignore_errors=True)
+    accelerator.wait_for_everyone()
+    accelerator.save_state(str(part))
+    accelerator.wait_for_everyone()
+    if accelerator.is_main_process:
+        seal(part)
+        put_in_place(part, state)
     accelerator.wait_for_everyone()
 
 

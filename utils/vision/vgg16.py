@@ -6,7 +6,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import torch
-from huggingface_hub import hf_hub_download
 from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
@@ -35,12 +34,11 @@ class SlimVGG16(VGG):
     def from_pretrained(cls, name: str | Path, num_classes: int | None = None) -> "SlimVGG16":
         """The network whose weights lie in the folder `name`, in float32; with `num_classes`, a new last layer.
 
-        If there is no such folder, `name` is an id on the Hub of torchvision's weights in timm's form, and the network
-        has the full width.
+        Torchvision's weights in timm's form, as the Hub has them, give a network of the full width.
+        FileNotFoundError if there is no such folder.
         """
-        file = Path(name) / "model.safetensors"
-        if not Path(name).is_dir():
-            file = hf_hub_download(str(name), "model.safetensors")
+        if not (file := Path(name) / "model.safetensors").is_file():
+            raise FileNotFoundError(f"{file} is missing: give the folder that checkpoint() or save_pretrained() names")
         weights = {key: value.float() for key, value in as_in_torchvision(load_file(file)).items()}
         model = cls(len(weights["classifier.6.bias"]), slim=512 // len(weights["features.28.bias"]))
         model.load_state_dict(weights)

@@ -9,7 +9,7 @@ import sys
 import tarfile
 from pathlib import Path
 
-from utils.checkpoints import sha256
+from utils.whole import sha256
 
 
 def check(path: Path, expected: str) -> Path:

@@ -13,6 +13,7 @@ import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from data.recipes.common.sources import check, extract, pip_sdist
+from data.recipes.common.sums import write_sums
 from utils.data import DATA
 
 SDIST_SHA256 = "5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9"
@@ -56,3 +57,4 @@ if __name__ == "__main__":
         words = part["text"].str.split().str.len().mean()
         positive = part["label"].mean()
         print(f"{name:<10} {len(part):>5} sentences, {positive:.1%} positive, {words:.1f} words on average")
+    write_sums()

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from data.recipes.common.sources import debian_lists
+from data.recipes.common.sums import write_sums
 from utils.data import DATA
 
 SEED = 0
@@ -75,3 +76,4 @@ if __name__ == "__main__":
         start += size
         part.to_parquet(target / f"{name}.parquet", index=False)
         print(f"{name:<10} {len(part):>5} pairs, {part['label'].mean():.1%} belong together")
+    write_sums()
