@@ -1,0 +1,105 @@
+"""The process that runs the tests of a notebook. No code of a student ever runs in it: it asks for values (proxies.py).
+
+    python tester.py SOCKET      reads requests from standard input, answers on standard output, a line of JSON each
+
+The exercise's own cells (locked, without points) run here as they do in the student's kernel, unless they use a name
+that no such cell made: those belong to the student. A name that a test uses and that none of these cells made is
+looked up in the student's kernel, which calls at the socket for each test.
+"""
+
+import contextlib
+import io
+import json
+import os
+import signal
+import sys
+import types
+
+from IPython.core.interactiveshell import InteractiveShell
+from names import names
+from proxies import Student
+from traitlets.config import Config
+
+
+class CellTimeoutError(BaseException):
+    """Not to be caught by a test."""
+
+
+class Shell(InteractiveShell):
+    """IPython, whose errors are collected."""
+
+    errors = ()
+
+    def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
+        self.errors.append((etype.__name__, str(evalue), stb))
+
+
+class Tester:
+    def __init__(self, path: str):
+        main = types.ModuleType("__main__")
+        sys.modules["__main__"] = main
+        config = Config({"HistoryManager": {"enabled": False}})
+        self.shell = Shell.instance(config=config, user_module=main, user_ns=vars(main))
+        self.own, self.setup = {*dir(main), *self.shell.user_ns}, {}
+        self.student = Student(path, self.setup)
+
+    def set_up(self, source: str) -> list[dict]:
+        """Run a cell of the exercise unless it is about the student's names; what it raised, if anything."""
+        used, made = names(self.shell.transform_cell(source))
+        if used <= self.own:
+            outputs = self._run(source)
+            self.own |= made
+            self.setup |= {name: self.shell.user_ns[name] for name in made if name in self.shell.user_ns}
+            return [output for output in outputs if output["output_type"] == "error"]
+        return []
+
+    def test(self, source: str, seconds: int) -> list[dict]:
+        """What the tests in this code wrote, and their error if one failed."""
+        used, made = names(self.shell.transform_cell(source))
+        signal.alarm(seconds)
+        fetched = {}
+        try:
+            self.student.meet()
+            for name in sorted(used - self.own):
+                with contextlib.suppress(Exception):  # it fails where it is used
+                    fetched[name] = self.student.ask({"do": "name", "name": name})
+            self.shell.user_ns |= fetched
+            return self._run(source)
+        except CellTimeoutError as error:
+            return [_error("CellTimeoutError", str(error), [])]
+        finally:
+            signal.alarm(0)
+            self.student.leave()
+            self.own |= made
+
+    def _run(self, source: str) -> list[dict]:
+        written, self.shell.errors = io.StringIO(), []
+        with contextlib.redirect_stdout(written), contextlib.redirect_stderr(io.StringIO()):
+            self.shell.run_cell(source, store_history=False)
+        text = written.getvalue()
+        stream = [{"output_type": "stream", "name": "stdout", "text": text}] if text else []
+        return stream + [_error(*error) for error in self.shell.errors]
+
+
+def _error(name: str, text: str, trace: list[str]) -> dict:
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": trace}
+
+
+def _late(number: int, frame: object) -> None:
+    raise CellTimeoutError("it took too long")
+
+
+def main(path: str) -> None:
+    del sys.path[0]  # this folder
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    signal.signal(signal.SIGALRM, _late)
+    tester = Tester(path)
+    for line in sys.stdin:
+        request = json.loads(line)
+        run = tester.test if "seconds" in request else tester.set_up
+        print(json.dumps(run(**request)), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
