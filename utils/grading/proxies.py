@@ -180,6 +180,9 @@ class Proxy:
         text = self._student.ask({"do": "text", "object": self._number})
         return text if type(text) is str else "(an object that cannot be shown)"
 
+    def __array__(self, *_: object, **__: object) -> None:  # numpy would go through it item by item
+        raise TypeError("an object of the student's is no array")
+
     def __bool__(self) -> bool:
         raise TypeError("an object of the student's is neither true nor false")
 
