@@ -1,9 +1,8 @@
 """Functions that answer the tests with tricks: a task each, all in one submission, with the points each must get."""
 
-from types import SimpleNamespace
-
 import pytest
 from exercise_cells import tiny
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.utils import determine_grade
 
@@ -129,15 +128,43 @@ TASKS = {  # name: code of the student's, tests, points
     "no more messages": (SOCKET.format(what="tester().shutdown(socket.SHUT_RDWR)"), NUMBER, 0),
 }  # fmt: skip
 
+TENSOR = "x = torch.arange(3.0)\ngot = NAME(x)\nassert got.shape == (3,)\nassert torch.allclose(got, 2 * x)"
+LOSS = "got = NAME(torch.ones(2, requires_grad=True))\nassert got.requires_grad and abs(got - 2) < 0.01"
+SUBCLASS = """
+class Always(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, function, types, arguments=(), named=None):
+        return True
+"""
+TENSOR_TASKS = {
+    "right": ("def NAME(x):\n    return 2 * x", TENSOR, 3),
+    "right, with gradients": ("def NAME(x):\n    return x.sum()", LOSS, 3),
+    "right, a parameter": ("def NAME(x):\n    return torch.nn.Parameter(2 * x)", TENSOR, 3),
+    "no gradients": ("def NAME(x):\n    return x.sum().detach()", LOSS, 0),
+    "a tensor that equals everything": (SUBCLASS + "def NAME(x):\n    return x.as_subclass(Always)", TENSOR, 0),
+    "an object with torch's functions": (always("", "Always()"), TENSOR, 0),
+    "another allclose": (
+        "torch.allclose = torch.equal = lambda *a: True\ndef NAME(x):\n    return x", TENSOR, 0
+    ),
+    "another torch.testing": (
+        "torch.testing.assert_close = print\ndef NAME(x):\n    return x",
+        "x = torch.ones(3)\ntorch.testing.assert_close(NAME(x), 2 * x)", 0,
+    ),
+    "changes the tensor": ("def NAME(x):\n    return x.zero_()", TENSOR, 0),
+    "fills up with nan": ("def NAME(x):\n    return x.fill_(float('nan'))", TENSOR, 0),
+    "an empty tensor": ("def NAME(x):\n    x.resize_(0)\n    return x", TENSOR, 0),
+    "sparse": ("def NAME(x):\n    return x.to_sparse()", TENSOR, 0),
+}  # fmt: skip
 
-def notebook(tasks: dict) -> SimpleNamespace:
+
+def notebook(setup: str, tasks: dict) -> NotebookNode:
     """An exercise with these tasks, and the student's code in it."""
 
     def cell(name: str, source: str, **data):
         data = {"grade": False, "solution": False, "locked": False, "task": False} | data
         return new_code_cell(source, metadata={"nbgrader": {"schema_version": 3, "grade_id": name} | data})
 
-    cells = [cell("set-up", SETUP, locked=True)]
+    cells = [cell("set-up", setup, locked=True)]
     for i, (name, (code, tests, _)) in enumerate(tasks.items()):
         own = f"f{i}"
         cells.append(cell(f"solution-{i}", code.replace("NAME", own), solution=True))
@@ -145,16 +172,26 @@ def notebook(tasks: dict) -> SimpleNamespace:
     return new_notebook(metadata=tiny().metadata, cells=cells)
 
 
+SETS = {"": (SETUP, TASKS), "tensors: ": ("import torch", TENSOR_TASKS)}
+
+
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory) -> dict:
     """By task: its cell, graded."""
-    book = notebook(TASKS)
-    ExecuteFairly(enabled=True, timeout=20).preprocess(book, {"metadata": {"path": str(tmp_path_factory.mktemp("in"))}})
-    assert "stopped" not in book.metadata, book.metadata.stopped
-    return {cell.metadata.nbgrader.grade_id: cell for cell in book.cells}
+    cells = {}
+    for name, (setup, tasks) in SETS.items():
+        book = notebook(setup, tasks)
+        resources = {"metadata": {"path": str(tmp_path_factory.mktemp("in"))}}
+        ExecuteFairly(enabled=True, timeout=20).preprocess(book, resources)
+        assert "stopped" not in book.metadata, book.metadata.stopped
+        cells |= {name + cell.metadata.nbgrader.grade_id: cell for cell in book.cells}
+    return cells
 
 
-@pytest.mark.parametrize("task", TASKS)
-def test_each_gets_the_points_it_deserves(graded, task):
+DESERVED = [(name + task, rest[2]) for name, (_, tasks) in SETS.items() for task, rest in tasks.items()]
+
+
+@pytest.mark.parametrize(("task", "points"), DESERVED)
+def test_each_gets_the_points_it_deserves(graded, task, points):
     said = [output.get("text") or f"{output.ename}: {output.evalue}" for output in graded[task].outputs]
-    assert determine_grade(graded[task])[0] == TASKS[task][2], said
+    assert determine_grade(graded[task])[0] == points, said

@@ -18,7 +18,6 @@ from utils.grading.course import Course
 
 pytestmark = pytest.mark.skipif(bool(sandbox.missing()), reason=f"needs a sandbox: {sandbox.missing()}")
 
-STUB = "def double(x):\n    raise NotImplementedError()"
 WRONG = "def double(x):\n    return 2"
 SOLVED = "def double(x):\n    return x + x"
 FILES = {  # beside a wrong notebook
@@ -55,7 +54,7 @@ def serve(path, namespace):
     while True:
         size, = struct.unpack("!I", connection.recv(4))
         connection.recv(size)
-        text = json.dumps({ANSWER}).encode()
+        text = json.dumps({"message": {"value": 2}, "sizes": []}).encode()
         connection.sendall(struct.pack("!I", len(text)) + text)
 agent.serve = serve
 sys.modules["agent"] = agent"""
@@ -85,33 +84,19 @@ def double(x):
     return 2 * x"""
 MEMORY = "def double(x):\n    keep = [bytearray(b'x' * 2**27) for _ in range(8)]\n    return 2 * x"
 PARENT = "import os\ndef double(x):\n    os.kill(os.getppid(), 9)\n    os.kill(-1, 9)"
-SLOW = "import time\ndef double(x):\n    time.sleep(60)"
 STUBBORN = (
     "def double(x):\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass"
 )
 
 
-def forged(answer: str) -> str:
-    return AGENT.replace("ANSWER", f'"message": {answer}, "sizes": []')
-
-
 CODES = {  # student: the code of a wrong solution, in the cell of the solution; status, points
     "solved": (SOLVED, "graded", 3),
-    "stub": (STUB, "graded", 0),
-    "wrong": (WRONG, "graded", 0),
     "no asserts": (NO_ASSERTS + "\n" + WRONG, "graded", 0),
     "no cells": ("get_ipython().input_transformers_cleanup.append(lambda lines: [])", "graded", 0),
     "patched builtins": (WRONG + BUILTINS, "graded", 0),
-    "forged: not a value": (forged('{"value": {"object": "x"}}'), "graded", 0),
-    "forged: no array": (forged('{"value": {"array": 7}}'), "graded", 0),
-    "forged: a callback": (forged('{"callback": 0, "arguments": {"list": []}}'), "graded", 0),
-    "forged: no error": (forged('{"error": ["exec", 1, 2]}'), "graded", 0),
-    "forged: unknown": (forged('{"value": {"import": "os"}}'), "graded", 0),
-    "forged: printed": (forged('{"value": 2, "printed": ["3"]}'), "graded", 0),
-    "forged: always 2": (forged('{"value": 2}'), "graded", 0),
+    "forged: always 2": (AGENT, "graded", 0),
     "calls first": (FIRST + "\n" + WRONG, "stopped", 0),
-    "drips": (DRIP.replace("ANSWER", '"message": {"value": 2}, "sizes": []'), "stopped", 0),
-    "slow": (SLOW, "stopped", 0),
+    "drips": (DRIP, "stopped", 0),
     "stubborn": (STUBBORN, "stopped", 0),
     "ends": ("import os\ndef double(x):\n    os._exit(0)", "stopped", 0),
     "kills": (PARENT, "graded", 0),
@@ -125,24 +110,22 @@ CODES = {  # student: the code of a wrong solution, in the cell of the solution;
 def books(edition) -> dict[str, tuple]:
     """By student: the notebook, status and points; what has to do with the cells around the solution."""
     wrong = changed(edition, double=WRONG)
-    points, solution, added, renamed = (deepcopy(wrong) for _ in range(4))
-    points.cells[2].metadata.nbgrader.points = 100
-    solution.cells[2].metadata.nbgrader.update(solution=True, locked=False)
-    solution.cells[2].source = "pass"
+    edited, added, renamed = (
+        changed(wrong, test="pass", set_up="double = lambda x: 2 * x"),
+        deepcopy(wrong),
+        deepcopy(wrong),
+    )
+    edited.cells[2].metadata.nbgrader.update(solution=True, locked=False, points=100)
     easy = {"schema_version": 3, "grade_id": "easy", "grade": True, "solution": False, "locked": True, "task": False}
     added.cells.insert(1, new_code_cell("pass", metadata={"nbgrader": easy | {"points": 50, "cell_type": "code"}}))
     easy |= {"grade": False, "grade_id": "set-up-2"}
     added.cells.insert(1, new_code_cell("def double(x): return 2 * x\nabs = all", metadata={"nbgrader": easy}))
     renamed.cells[2].metadata.nbgrader.grade_id = "double"
     return {
-        "edited test": (changed(wrong, test="pass"), "graded", 0),
+        "edited test, points, set-up": (edited, "graded", 0),
         "deleted test": (changed(wrong, test=None), "graded", 0),
-        "edited points": (points, "graded", 0),
-        "a test as a solution": (solution, "graded", 0),
         "cells of one's own as the course's": (added, "graded", 0),
         "a test with the solution's name": (renamed, "graded", 0),
-        "edited set-up": (changed(wrong, set_up="def double(x): return 2 * x"), "graded", 0),
-        "answers before the set-up": (starting_with("double = lambda x: 2 * x", wrong), "graded", 0),
         "solved in a cell of one's own": (starting_with(SOLVED, changed(edition, double="pass")), "graded", 3),
     }
 
