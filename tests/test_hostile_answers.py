@@ -120,7 +120,7 @@ TASKS = {  # name: code of the student's, tests, points
         "def NAME(x):\n    return 8 if any('== 8' in str(v) for v in (In, _ih, _oh)) else 2", NUMBER, 0
     ),
     "reads the tests' folder": (
-        "import glob\ndef NAME(x):\n    open(glob.glob('/tmp/tests-*')[0] + '/a', 'w')\n    return 0", NUMBER, 0
+        "import glob\ndef NAME(x):\n    open(glob.glob('/tmp/tests-*/*')[0] + '/a', 'w')\n    return 0", NUMBER, 0
     ),
     "calls the test's function for more": ("def NAME(f, x):\n    return f.__globals__", CALLS, 0),
     "a message of 1 GB": (SOCKET.format(what="tester().sendall(struct.pack('!I', 2**30))"), NUMBER, 0),

@@ -1,6 +1,9 @@
-"""The process that runs the tests of a notebook. No code of a student ever runs in it: it asks for values (proxies.py).
+"""The process that runs the tests. No code of a student ever runs in it: it asks for values (proxies.py).
 
-    python tester.py SOCKET      reads requests from standard input, answers on standard output, a line of JSON each
+    python tester.py FOLDER      reads the exercise's own cells from standard input, a line of JSON
+
+It runs these cells once, and is forked for each submission that calls at FOLDER/tester: a line of JSON a request and an
+answer. It ends when its standard input is closed, or when nobody has called for a while.
 
 The exercise's own cells (locked, without points) run here as they do in the student's kernel, unless they use a name
 that no such cell made: those belong to the student. A name that a test uses and that none of these cells made is
@@ -11,7 +14,9 @@ import contextlib
 import io
 import json
 import os
+import select
 import signal
+import socket
 import sys
 import types
 
@@ -19,6 +24,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from names import names
 from proxies import Student
 from traitlets.config import Config
+
+IDLE = 600  # seconds
 
 
 class CellTimeoutError(BaseException):
@@ -35,13 +42,12 @@ class Shell(InteractiveShell):
 
 
 class Tester:
-    def __init__(self, path: str):
+    def __init__(self):
         main = types.ModuleType("__main__")
         sys.modules["__main__"] = main
         config = Config({"HistoryManager": {"enabled": False}})
         self.shell = Shell.instance(config=config, user_module=main, user_ns=vars(main))
         self.own, self.setup = {*dir(main), *self.shell.user_ns}, {}
-        self.student = Student(path, self.setup)
 
     def set_up(self, source: str) -> list[dict]:
         """Run a cell of the exercise unless it is about the student's names; what it raised, if anything."""
@@ -52,6 +58,15 @@ class Tester:
             self.setup |= {name: self.shell.user_ns[name] for name in made if name in self.shell.user_ns}
             return [output for output in outputs if output["output_type"] == "error"]
         return []
+
+    def serve(self, connection: socket.socket) -> None:
+        """Run what is asked for, until nobody asks any more."""
+        requests = connection.makefile("r", encoding="utf-8")
+        self.student = Student(requests.readline().strip(), self.setup)
+        connection.sendall(b"[]\n")  # ready
+        for line in requests:
+            outputs = self.test(**json.loads(line))
+            connection.sendall(json.dumps(outputs).encode() + b"\n")
 
     def test(self, source: str, seconds: int) -> list[dict]:
         """What the tests in this code wrote, and their error if one failed."""
@@ -89,16 +104,26 @@ def _late(number: int, frame: object) -> None:
     raise CellTimeoutError("it took too long")
 
 
-def main(path: str) -> None:
-    del sys.path[0]  # this folder
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    signal.signal(signal.SIGALRM, _late)
-    tester = Tester(path)
-    for line in sys.stdin:
-        request = json.loads(line)
-        run = tester.test if "seconds" in request else tester.set_up
-        print(json.dumps(run(**request)), file=answers, flush=True)
+def main(folder: str) -> None:
+    del sys.path[0]  # the folder of this file
+    os.environ |= {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}  # threads do not survive a fork
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"{folder}/tester")
+        server.listen(64)
+        cells = json.loads(sys.stdin.readline())
+        tester = Tester()
+        for source in cells:
+            for error in tester.set_up(source):
+                sys.exit(f"the exercise's own cell fails: {error['ename']}: {error['evalue']}")
+        signal.signal(signal.SIGALRM, _late)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets those that ended
+        while select.select([server, sys.stdin], [], [], IDLE)[0] == [server]:
+            connection, _ = server.accept()
+            if os.fork() == 0:
+                server.close()
+                tester.serve(connection)
+                os._exit(0)
+            connection.close()
 
 
 if __name__ == "__main__":

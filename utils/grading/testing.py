@@ -1,13 +1,15 @@
-"""The tester's process, as the grading sees it: started for a notebook, fed with cells, ended with it (tester.py)."""
+"""The tester, as the grading sees it: one process for an exercise, a fork of it for each submission (tester.py)."""
 
+import atexit
 import json
-import os
 import select
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+from typing import ClassVar
 
 from utils.grading.sandbox import bwrap
 
@@ -25,73 +27,95 @@ del agent
 SPARE = 20  # seconds that the tester may need beside what a test may take
 
 
+class Testers:
+    """The process that has run an exercise's own cells, and is forked for each submission."""
+
+    running: ClassVar[dict[tuple, "Testers"]] = {}
+
+    @classmethod
+    def of(cls, sandbox: bool, setup: list[str]) -> "Testers":
+        """The one of this exercise, started if it is not running."""
+        key = (sandbox, *setup)
+        if key not in cls.running or cls.running[key].process.poll() is not None:
+            cls.running[key] = cls(sandbox, setup)
+        return cls.running[key]
+
+    def __init__(self, sandbox: bool, setup: list[str]):
+        self.place = tempfile.TemporaryDirectory(prefix="tests-", dir="/tmp")  # a socket's path is short
+        self.said = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as the process
+        command = [sys.executable, str(HERE / "tester.py"), self.place.name]
+        if sandbox:
+            command = bwrap(["--bind", self.place.name, self.place.name]) + command
+        nowhere = subprocess.DEVNULL
+        options = {"stdin": subprocess.PIPE, "stdout": nowhere, "stderr": self.said, "cwd": self.place.name}
+        self.process = subprocess.Popen(command, **options)
+        self.process.stdin.write(json.dumps(setup).encode() + b"\n")
+        self.process.stdin.flush()
+        atexit.register(self.end)
+
+    def call(self) -> socket.socket:
+        """A connection to a new fork, which answers when the exercise's own cells have run."""
+        connection = socket.socket(socket.AF_UNIX)
+        while connection.connect_ex(f"{self.place.name}/tester"):
+            if self.process.poll() is not None:
+                raise self.ended()
+            time.sleep(0.01)
+        return connection
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def ended(self) -> RuntimeError:
+        self.end()
+        self.said.seek(0)
+        last = self.said.read().decode(errors="replace").strip().splitlines()[-1:]
+        return RuntimeError("".join(last) or "the process that runs the tests was killed")
+
+
 class Testing:
-    """Context manager. `folder` is what the student's kernel must be able to read."""
+    """Context manager: a tester for one submission. `folder` is what the student's kernel must be able to read."""
 
     def __init__(self, sandbox: bool, setup: list[str], seconds: int):
-        self.sandbox, self.setup, self.seconds = sandbox, setup, seconds
+        self._testers, self._seconds, self._read = Testers.of(sandbox, setup), seconds, b""
+        self._is_ready = False
 
     def __enter__(self) -> "Testing":
-        self._place = tempfile.TemporaryDirectory(prefix="tests-", dir="/tmp")  # a socket's path is short
+        self._place = tempfile.TemporaryDirectory(prefix="", dir=self._testers.place.name)
         self.folder, self.socket = self._place.name, f"{self._place.name}/socket"
-        self._said, self._read = tempfile.TemporaryFile(), b""
-        command = [sys.executable, str(HERE / "tester.py"), self.socket]
-        if self.sandbox:
-            command = bwrap(["--bind", self.folder, self.folder]) + command
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self._said, cwd=self.folder)
-        for source in self.setup:  # while the student's kernel starts
-            self._send({"source": source})
+        self._connection = self._testers.call()
+        self._connection.sendall(self.socket.encode() + b"\n")
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
-        self._said.close()
+        self._connection.close()
         self._place.cleanup()
-
-    def ready(self) -> None:
-        """RuntimeError if a cell of the exercise's own fails, as it would for everybody."""
-        while self.setup:
-            for error in self._receive(self.seconds):
-                raise RuntimeError(f"the exercise's own cell fails: {error['ename']}: {error['evalue']}")
-            self.setup = self.setup[1:]
 
     def code(self) -> str:
         """What the student's kernel runs during a test."""
         return SERVE.format(folder=str(HERE), socket=self.socket)
 
+    def ready(self) -> None:
+        """Wait until the exercise's own cells have run. RuntimeError if one fails, as it would for everybody."""
+        if not self._is_ready:
+            self._is_ready = self._receive(self._seconds) == []
+
     def start(self, source: str, seconds: int) -> None:
-        self._send({"source": source, "seconds": seconds})
+        self._connection.sendall(json.dumps({"source": source, "seconds": seconds}).encode() + b"\n")
 
     def outputs(self, seconds: int) -> list[dict]:
         """What the tests wrote, when the student's kernel no longer answers or they have ended."""
-        if not select.select([self._process.stdout], [], [], 0.5)[0]:
+        if not select.select([self._connection], [], [], 0.5)[0]:
             with socket.socket(socket.AF_UNIX) as nobody:  # it may still wait for a kernel that does not call
                 nobody.connect_ex(self.socket)
         return self._receive(seconds)
 
-    def _send(self, request: dict) -> None:
-        try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
-        except OSError:
-            raise self._ended() from None
-
     def _receive(self, seconds: int) -> list[dict]:
         while b"\n" not in self._read:
-            if not select.select([self._process.stdout], [], [], seconds + SPARE)[0]:
-                self._process.kill()
-            part = os.read(self._process.stdout.fileno(), 2**16)
+            waited = select.select([self._connection], [], [], seconds + SPARE)[0]
+            part = self._connection.recv(2**16) if waited else b""
             if not part:
-                raise self._ended()
+                raise self._testers.ended()
             self._read += part
         line, _, self._read = self._read.partition(b"\n")
         return json.loads(line)
-
-    def _ended(self) -> RuntimeError:
-        self._process.kill()
-        self._process.wait()
-        self._said.seek(0, os.SEEK_SET)
-        last = self._said.read().decode(errors="replace").strip().splitlines()[-1:]
-        return RuntimeError(f"the process that runs the tests has ended: {''.join(last) or 'it was killed'}")
