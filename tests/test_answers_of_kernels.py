@@ -14,6 +14,7 @@ import pytest
 from utils.data import ROOT
 
 sys.path.append(str(ROOT / "utils" / "grading"))  # where kernels find these modules, which need nothing else of utils
+from names import names
 from proxies import Proxy, Student
 from wire import pack, receive, send, unpack
 
@@ -140,3 +141,20 @@ def test_a_stand_in_equals_nothing():
     for question in (bool, abs, float, int, iter, len, np.asarray, lambda one: one < 2, lambda one: one + 1):
         with pytest.raises((TypeError, RuntimeError)):
             question(one)
+
+
+def test_names_that_a_cell_uses_and_makes():
+    source = """
+import a, os.path
+x = b + len(x0)
+def f(y, w=v):
+    z = y + c
+    return [g(i) + z for i in x]
+class K(L):
+    d = e
+    def m(self):
+        global made
+        made = self.d"""
+    used = {"b", "x0", "v", "c", "g", "L", "e"}
+    assert names(source) == (used, {"a", "os", "x", "f", "K", "made"})
+    assert names("assert double(1) == 2") == ({"double"}, set())

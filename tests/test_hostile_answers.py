@@ -79,6 +79,11 @@ TASKS = {  # name: code of the student's, tests, points
     "right, an array": ("def NAME(x):\n    return x + x", ARRAY, 3),
     "right, changes what it was given": ("def NAME(row):\n    row.sort()\n    return list(row)", SORTED, 3),
     "right, calls the test's function": ("def NAME(f, x):\n    return 2 * f(x)", CALLS, 3),
+    "right, a named tuple": (
+        "from collections import namedtuple\ndef NAME(x):\n    return namedtuple('Pair', 'a b')(x, 2)",
+        "assert isinstance(NAME(1), tuple) and NAME(1) == (1, 2)", 3,
+    ),
+    "right, a counter": ("from collections import Counter as NAME", "assert NAME('aab') == {'a': 2, 'b': 1}", 3),
     "wrong": ("def NAME(x):\n    return 2", NUMBER, 0),
     "missing": ("del NAME", NUMBER, 0),
     "not a number": ("def NAME(x):\n    return float('nan')", FLOAT, 0),
@@ -140,6 +145,9 @@ TENSOR_TASKS = {
     "right": ("def NAME(x):\n    return 2 * x", TENSOR, 3),
     "right, with gradients": ("def NAME(x):\n    return x.sum()", LOSS, 3),
     "right, a parameter": ("def NAME(x):\n    return torch.nn.Parameter(2 * x)", TENSOR, 3),
+    "right, a tensor of its own class": (
+        "class Mine(torch.Tensor): pass\ndef NAME(x):\n    return (2 * x).as_subclass(Mine)", TENSOR, 3
+    ),
     "no gradients": ("def NAME(x):\n    return x.sum().detach()", LOSS, 0),
     "a tensor that equals everything": (SUBCLASS + "def NAME(x):\n    return x.as_subclass(Always)", TENSOR, 0),
     "an object with torch's functions": (always("", "Always()"), TENSOR, 0),

@@ -37,6 +37,13 @@ get_ipython().ast_transformers.append(NoAsserts())
 get_ipython().transform_ast = NoAsserts().visit
 import sys
 sys.settrace(lambda *arguments: None)"""
+OUTPUTS = """
+import sys
+from IPython.display import clear_output
+sys.stdout.write = lambda text: 1
+print = lambda *texts: 3
+get_ipython().events.register("post_run_cell", lambda result: clear_output())
+get_ipython = None"""
 BUILTINS = """
 import builtins, math
 builtins.abs = builtins.round = lambda *a: 0
@@ -93,6 +100,7 @@ CODES = {  # student: the code of a wrong solution, in the cell of the solution;
     "solved": (SOLVED, "graded", 3),
     "no asserts": (NO_ASSERTS + "\n" + WRONG, "graded", 0),
     "no cells": ("get_ipython().input_transformers_cleanup.append(lambda lines: [])", "graded", 0),
+    "other outputs": (WRONG + OUTPUTS, "graded", 0),
     "patched builtins": (WRONG + BUILTINS, "graded", 0),
     "forged: always 2": (AGENT, "graded", 0),
     "calls first": (FIRST + "\n" + WRONG, "stopped", 0),

@@ -15,10 +15,15 @@ import traceback
 from itertools import islice
 from pathlib import Path
 
-from wire import DICTIONARIES, pack, receive, send, unpack
+from wire import pack, receive, send, unpack
 
 PRINTED = 1_000_000  # characters that one call may print
 LONGEST = 100_000  # of what is gone through
+PLAIN = {
+    str: str.__str__, int: int.__pos__, float: float.__pos__, dict: lambda one: dict(dict.items(one)),
+    tuple: lambda one: (*tuple.__iter__(one),), list: lambda one: [*list.__iter__(one)],
+    set: lambda one: {*set.__iter__(one)}, frozenset: lambda one: frozenset(frozenset.__iter__(one)),
+}  # fmt: skip
 OBJECTS = {}  # what the tester knows by a number
 
 
@@ -30,7 +35,10 @@ def serve(path: str, namespace: dict) -> None:
         while True:
             request, blocks = receive(connection)
             reply, blocks = _answer(request, blocks, connection, namespace)
-            send(connection, reply, blocks)
+            try:
+                send(connection, reply, blocks)
+            except ValueError as error:
+                send(connection, {"error": ["ValueError", f"the answer is {error}", ""]})
     except (OSError, EOFError, ValueError, KeyboardInterrupt):
         pass
     finally:
@@ -96,13 +104,27 @@ def _do(request: dict, made, namespace: dict) -> tuple[object, list[int]]:
 
 
 def _kept(value: object, blocks: list[bytes]) -> dict:
+    """Of what only extends a known type its data, for all else a number."""
+    torch, numpy, kind = sys.modules.get("torch"), sys.modules.get("numpy"), type(value)
+    if torch and issubclass(kind, torch.Tensor) and kind is not torch.nn.Parameter and kind is not torch.Tensor:
+        with torch._C.DisableTorchFunctionSubclass():
+            return pack(value.as_subclass(torch.Tensor), blocks, _numbered)
+    if numpy and issubclass(kind, numpy.ndarray) and kind is not numpy.ndarray:
+        return pack(value.view(numpy.ndarray), blocks, _numbered)
+    for base, plain in PLAIN.items():
+        if issubclass(kind, base) and not (numpy and issubclass(kind, numpy.generic)):
+            return pack(plain(value), blocks, _kept)
+    return _numbered(value, blocks)
+
+
+def _numbered(value: object, blocks: list[bytes]) -> dict:
     OBJECTS[len(OBJECTS)] = value
     return {"object": len(OBJECTS) - 1}
 
 
 def _fixed(value: object) -> object:
     """What tells whether a value was changed; None for what is no data."""
-    if type(value) not in (list, set, *DICTIONARIES) and type(value).__name__ not in ("Tensor", "ndarray"):
+    if type(value) not in (list, set, dict) and type(value).__name__ not in ("Tensor", "ndarray"):
         return None
     blocks = []
     return json.dumps(pack(value, blocks, lambda one, blocks: {"object": id(one)})), blocks

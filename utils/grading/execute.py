@@ -66,7 +66,7 @@ class ExecuteFairly(Execute):
         except (DeadKernelError, CellTimeoutError) as error:
             self.dead = True
             self._stop(index, self._cause(error))
-            cell.outputs.append(_error("Stopped", self.nb.metadata.stopped))
+            cell.outputs.insert(0, _error("Stopped", self.nb.metadata.stopped))
         if any(output.get("ename") == "CellTimeoutError" for output in cell.outputs):
             self.late = True
             self._stop(index, f"it took longer than {self.timeout_func(cell)} s")
@@ -100,12 +100,14 @@ class ExecuteFairly(Execute):
         try:
             for part in filter(str.strip, (visible, hidden)):
                 before = len(outputs)
-                self._run_part(cell, index, part, outputs)
-                if part == hidden:
-                    cell.metadata.hidden_outputs = len(outputs) - before
+                try:
+                    self._run_part(cell, index, part, outputs)
+                finally:  # the kernel may die
+                    if part == hidden:
+                        cell.metadata.hidden_outputs = len(outputs) - before
                 if any(output.output_type == "error" for output in outputs):
                     break
-        finally:  # the kernel may die
+        finally:
             cell.source, cell.outputs = source, outputs
 
     def _run_part(self, cell: NotebookNode, index: int, source: str, outputs: list[NotebookNode]) -> None:

@@ -9,11 +9,10 @@ import os
 import secrets
 import socket
 import sys
-import types
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from wire import DICTIONARIES, pack, receive, send, unpack
+from wire import pack, receive, send, unpack
 
 PRINTED = 1_000_000  # characters that the student's code may print in a test cell
 ASKED = ("__code__", "__name__", "__doc__")  # of the names with underscores around them
@@ -125,8 +124,10 @@ class Student:
         numpy = sys.modules.get("numpy")
         if numpy and type(value) is numpy.random.Generator:
             return {"generator": pack(value.bit_generator.state, blocks, self._argument)}
-        if any(own is type(value) for own in self.setup.values()) and type(value) is not types.FunctionType:
+        if any(own is type(value) for own in self.setup.values()) and not isinstance(value, dict):
             return self._instance(value, blocks)
+        if isinstance(value, dict):
+            return pack(dict(value), blocks, self._argument)
         if callable(value):
             self.callbacks.append(value)
             return {"callback": len(self.callbacks) - 1}
@@ -210,7 +211,7 @@ def _spoil(value: object) -> None:
     that compares with it cannot be met by changing it."""
     if type(value) is list:
         value[:] = [object()]
-    elif type(value) in DICTIONARIES:
+    elif type(value) is dict:
         value.clear()
         value[object()] = object()
     elif type(value) is set:

@@ -1,6 +1,5 @@
 """The tester, as the grading sees it: one process for an exercise, a fork of it for each submission (tester.py)."""
 
-import atexit
 import json
 import select
 import socket
@@ -8,21 +7,27 @@ import subprocess
 import sys
 import tempfile
 import time
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import ClassVar
 
 from utils.grading.sandbox import bwrap
 
 HERE = Path(__file__).parent
+# In the student's namespace, and nothing of it is left there.
 SERVE = """
-import sys
-sys.path.insert(0, {folder!r})
+def _answer_the_tests():
+    import sys
+    sys.path.insert(0, {folder!r})
+    try:
+        import agent
+    finally:
+        sys.path.remove({folder!r})
+    agent.serve({socket!r}, globals())
 try:
-    import agent
+    _answer_the_tests()
 finally:
-    sys.path.remove({folder!r})
-agent.serve({socket!r}, get_ipython().user_ns)
-del agent
+    del _answer_the_tests
 """
 SPARE = 20  # seconds that the tester may need beside what a test may take
 
@@ -51,7 +56,7 @@ class Testers:
         self.process = subprocess.Popen(command, **options)
         self.process.stdin.write(json.dumps(setup).encode() + b"\n")
         self.process.stdin.flush()
-        atexit.register(self.end)
+        Finalize(None, self.end, exitpriority=10)  # as atexit, but also in a process of multiprocessing
 
     def call(self) -> socket.socket:
         """A connection to a new fork, which answers when the exercise's own cells have run."""
@@ -65,6 +70,7 @@ class Testers:
     def end(self) -> None:
         self.process.kill()
         self.process.wait()
+        self.place.cleanup()
 
     def ended(self) -> RuntimeError:
         self.end()
@@ -90,6 +96,8 @@ class Testing:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
         self._place.cleanup()
+        if sys.platform != "linux":  # it was not forked
+            self._testers.end()
 
     def code(self) -> str:
         """What the student's kernel runs during a test."""

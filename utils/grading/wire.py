@@ -10,7 +10,6 @@ import json
 import socket
 import struct
 import sys
-from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable
 
 LARGEST_TEXT = 2**24  # bytes of JSON
@@ -18,7 +17,6 @@ LARGEST = 2**28  # bytes of all arrays and tensors in a message
 DEEPEST = 40  # lists in lists
 PLAIN = (type(None), bool, int, float, str)
 SEQUENCES = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
-DICTIONARIES = (dict, OrderedDict, defaultdict, Counter)
 
 
 def send(connection: socket.socket, message: dict, blocks: list[bytes] = ()) -> None:
@@ -69,8 +67,8 @@ def pack(value: object, blocks: list[bytes], other: Callable[[object, list], dic
         return str.__str__(value)
     if kind in SEQUENCES.values():
         return {kind.__name__: [pack(one, blocks, other, depth + 1) for one in value]}
-    if kind in DICTIONARIES:
-        return {"dict": [[pack(one, blocks, other, depth + 1) for one in pair] for pair in dict.items(value)]}
+    if kind is dict:
+        return {"dict": [[pack(one, blocks, other, depth + 1) for one in pair] for pair in value.items()]}
     packed = _pack_array(value, kind, blocks) or _pack_table(value, kind, blocks, other, depth)
     return packed or other(value, blocks)
 
