@@ -1,6 +1,7 @@
 """Students' code in the sandbox: it attacks what it should not reach, and takes without end."""
 
 import os
+import re
 import socket
 from types import SimpleNamespace
 
@@ -131,6 +132,29 @@ def test_what_takes_without_end_is_stopped_and_left_to_a_person(tmp_path, monkey
 def test_what_a_hidden_test_said_stays_hidden_where_the_kernel_ended_in_it(tmp_path):
     code = "import os\ndef double(x):\n    return 2 if x == 1 else os._exit(0)"
     cell = run(changed(SOLVED, double=code), tmp_path).cells[2]
-    assert "double(4)" in str(cell.outputs[-1].traceback)  # for the marker
+    trace = re.sub(r"\x1b\[[\d;]*m", "", "".join(cell.outputs[-1].traceback))
+    assert "double(4)" in trace  # for the marker
     HideTests().preprocess_cell(cell, {}, 2)
-    assert "double(4)" not in str(cell) and "the kernel ended" in said(cell) and "hidden test fails" in said(cell)
+    assert "double(4)" not in cell.source and "kernel has ended" not in said(cell)
+    assert "the kernel ended" in said(cell) and "hidden test fails" in said(cell)
+
+
+# --- where what runs
+
+
+def test_a_helper_that_calls_the_student_s_code_runs_where_that_code_is(tmp_path):
+    set_up = "import os, sys"
+    book = changed(SOLVED, set_up=set_up, double="def double(x):\n    return 2 * x, os.getpid()")
+    helper = "def twice(x):\n    return double(double(x)[0])[0], os.getpid()"
+    data = book.cells[0].metadata.nbgrader | {"grade_id": "helper"}
+    book.cells.insert(1, new_code_cell(helper, metadata={"nbgrader": data}))
+    book.cells[3].source = """
+got, there = twice(2)
+assert got == 8 and there == double(1)[1]
+assert "agent" not in sys.modules"""
+    assert determine_grade(run(book, tmp_path).cells[3])[0] == 3, said(book.cells[3])
+
+
+def test_an_exercise_whose_own_cell_fails_is_told(tmp_path):
+    with pytest.raises(RuntimeError, match="the exercise's own cell fails: ZeroDivisionError: division by zero"):
+        run(changed(SOLVED, set_up="1 / 0"), tmp_path)
