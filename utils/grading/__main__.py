@@ -61,6 +61,8 @@ def collect(course: Course, options: argparse.Namespace) -> None:
 
 def grade(course: Course, options: argparse.Namespace) -> None:
     """grade what is new"""
+    if sys.platform == "win32":
+        raise RuntimeError("grading needs Linux or macOS: on Windows, do it in WSL")
     if options.no_sandbox:
         print("WITHOUT A SANDBOX: the students' code runs with your rights and your network.", file=sys.stderr)
     elif problem := sandbox.missing():

@@ -1,46 +1,31 @@
-"""How a submission is run: nbgrader's execution, in a sandbox, with a proof from each test cell that its asserts ran.
+"""How a submission is run: the student's cells in a sandboxed kernel, the tests in a process of their own.
 
-nbgrader gives a test cell full points if it ends without an error. A submission can see to that by a hook that takes
-the asserts out of every cell before Python sees them, or by ending the cell early. So each test cell writes a secret
-word before and after its tests, and only if an assert fails there as it must. Without both there are no points.
+The tests ask the student's kernel for values by their names, and call its functions with data (tester.py): no code of a
+student runs where the tests are, and neither the tests nor what they expect gets into a student's kernel.
 
 Visible and hidden tests of a cell run one after the other, so that feedback can leave out what the hidden ones say.
 Where the kernel dies or a cell takes too long, the tests that fail from there on are left to a person.
 """
 
 import ast
-from secrets import token_hex
 from time import monotonic
 
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute, SaveAutoGrades
-from nbgrader.utils import is_grade
+from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Bool, Integer, default
 
 from utils.grading.sandbox import SandboxedKernelManager
+from utils.grading.testing import Testing
 
 HIDDEN = "### BEGIN HIDDEN TESTS"
-# A traceback shows some lines around the one that failed: let them be empty.
-PROOF = """
-
-
-
-try:
-    assert get_ipython().ast_transformers
-except AssertionError:
-    __import__("sys").stdout.write("{word}\\n")
-
-
-
-
-"""
 
 
 class ExecuteFairly(Execute):
-    """nbgrader's Execute (its options apply), in a sandbox; a test cell counts only if its asserts really ran.
+    """nbgrader's Execute (its options apply), in a sandbox, with the tests in another process.
 
     Metadata that it leaves: `stopped` of a notebook (why), `look` of a cell (why a person must grade it),
     `hidden_outputs` of a test cell (how many of its outputs, the last ones, hidden tests wrote).
@@ -52,7 +37,10 @@ class ExecuteFairly(Execute):
 
     def create_kernel_manager(self):
         self.kernel_manager_class = SandboxedKernelManager if self.sandbox else AsyncKernelManager
-        return super().create_kernel_manager()
+        manager = super().create_kernel_manager()
+        if self.sandbox:
+            manager.meeting = self.testing.folder
+        return manager
 
     @default("timeout_func")
     def _timeout_func(self):
@@ -61,7 +49,9 @@ class ExecuteFairly(Execute):
     def preprocess(self, nb, resources, km=None):
         self.deadline, self.written, self.flooded = monotonic() + self.total_timeout, 0, False
         self.late = self.dead = False
-        return super().preprocess(nb, resources, km)
+        setup = [cell.source for cell in nb.cells if _ours(cell) and not is_grade(cell)]
+        with Testing(self.sandbox, setup, self.total_timeout) as self.testing:
+            return super().preprocess(nb, resources, km)
 
     def preprocess_cell(self, cell, resources, index):
         if cell.cell_type != "code":
@@ -69,14 +59,14 @@ class ExecuteFairly(Execute):
         try:
             if self.dead:
                 cell.outputs = [_error("NotRun", "not run: the kernel had ended before")]
-            elif is_grade(cell):
+            elif _ours(cell) and is_grade(cell):
                 self._run_tests(cell, index)
             else:
                 super().preprocess_cell(cell, resources, index)
         except (DeadKernelError, CellTimeoutError) as error:
             self.dead = True
             self._stop(index, self._cause(error))
-            cell.outputs.append(_error("Stopped", self.nb.metadata.stopped))
+            cell.outputs.insert(0, _error("Stopped", self.nb.metadata.stopped))
         if any(output.get("ename") == "CellTimeoutError" for output in cell.outputs):
             self.late = True
             self._stop(index, f"it took longer than {self.timeout_func(cell)} s")
@@ -110,26 +100,29 @@ class ExecuteFairly(Execute):
         try:
             for part in filter(str.strip, (visible, hidden)):
                 before = len(outputs)
-                outputs += self._run_part(cell, index, part)
-                if part == hidden:
-                    cell.metadata.hidden_outputs = len(outputs) - before
+                try:
+                    self._run_part(cell, index, part, outputs)
+                finally:  # the kernel may die
+                    if part == hidden:
+                        cell.metadata.hidden_outputs = len(outputs) - before
                 if any(output.output_type == "error" for output in outputs):
                     break
-        finally:  # the kernel may die
+        finally:
             cell.source, cell.outputs = source, outputs
 
-    def _run_part(self, cell: NotebookNode, index: int, source: str) -> list[NotebookNode]:
-        """What the tests write. Results are left out: nbgrader would take a number among them for the points."""
-        word = token_hex()
-        cell.source = PROOF.format(word=word) + source + PROOF.format(word=word)
-        self.execute_cell(cell, index, store_history=False)  # the student's code finds no tests in `In`
-        for places in self._display_id_map.values():
-            places.pop(index, None)  # these outputs move
-        outputs = [output for output in cell.outputs if output.output_type != "execute_result"]
-        failed = any(output.output_type == "error" for output in outputs)
-        if not (_take_out(word + "\n", outputs) and _take_out(word + "\n", outputs)) and not failed:
-            outputs.append(_error("Unfair", "the asserts of this cell did not run: the notebook changes how cells run"))
-        return outputs
+    def _run_part(self, cell: NotebookNode, index: int, source: str, outputs: list[NotebookNode]) -> None:
+        """Add what the tests write. Meanwhile the student's kernel answers; what else it writes is left out."""
+        self.testing.ready()
+        seconds = self.timeout_func(cell)
+        self.testing.start(source, seconds)
+        cell.source = self.testing.code()
+        try:
+            self.execute_cell(cell, index, store_history=False)
+        finally:  # the kernel may die
+            for places in self._display_id_map.values():
+                places.pop(index, None)  # these outputs are gone
+            outputs += map(from_dict, self.testing.outputs(seconds))
+            outputs += [output for output in cell.outputs if output.get("ename") == "CellTimeoutError"]
 
 
 class SaveGrades(SaveAutoGrades):
@@ -142,6 +135,12 @@ class SaveGrades(SaveAutoGrades):
             grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
             grade.auto_score, grade.needs_manual_grade = None, True
             self.gradebook.db.commit()
+
+
+def _ours(cell: NotebookNode) -> bool:
+    """True for code that the instructor wrote and nbgrader has put back: its cell is locked, and has a known name."""
+    named = "grade_id" in cell.metadata.get("nbgrader", {})
+    return cell.cell_type == "code" and named and is_locked(cell) and not is_solution(cell)
 
 
 def _parts(source: str) -> tuple[str, str]:
@@ -158,14 +157,3 @@ def _parts(source: str) -> tuple[str, str]:
 
 def _error(name: str, message: str) -> NotebookNode:
     return new_output("error", ename=name, evalue=message, traceback=[message])
-
-
-def _take_out(word: str, outputs: list) -> bool:
-    """Remove the word from what was printed; False if it is not there."""
-    for output in outputs:
-        if output.get("name") == "stdout" and word in output.text:
-            output.text = output.text.replace(word, "", 1)
-            if not output.text:
-                outputs.remove(output)
-            return True
-    return False

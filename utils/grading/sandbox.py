@@ -45,11 +45,11 @@ def missing() -> str | None:
 
 @cache
 def _refused() -> str | None:
-    tried = subprocess.run([*_bwrap([]), "true"], capture_output=True, text=True)
+    tried = subprocess.run([*bwrap([]), "true"], capture_output=True, text=True)
     return f"bubblewrap does not work here: {tried.stderr.strip()}" if tried.returncode else None
 
 
-def _bwrap(binds: list[str]) -> list[str]:
+def bwrap(binds: list[str]) -> list[str]:
     """The command that a sandboxed command follows; `binds` are more of bubblewrap's arguments."""
     # A virtual environment's python is a link to the one that made it, maybe through further links.
     pythons = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]}
@@ -77,9 +77,13 @@ def _own_tasks() -> int:
 
 
 class SandboxedKernelManager(AsyncKernelManager):
-    """Starts ipykernel in the sandbox. `killed` says why the watcher ended it, or is None."""
+    """Starts ipykernel in the sandbox. `killed` says why the watcher ended it, or is None.
+
+    `meeting` is a folder that the kernel can read, with the socket of the tests (testing.py).
+    """
 
     killed: str | None = None
+    meeting: str | None = None
 
     def __init__(self, **options):
         self._folder = tempfile.TemporaryDirectory(prefix="kernel-", dir="/tmp")  # a socket's path is short
@@ -98,10 +102,12 @@ class SandboxedKernelManager(AsyncKernelManager):
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not path.is_symlink() and path.suffix != ".ipynb":
                 binds += ["--ro-bind", str(path), f"{WORK}/{path.relative_to(folder)}"]
+        if self.meeting:
+            binds += ["--ro-bind", self.meeting, self.meeting]
         # The system's own limit stops a fork bomb at once; it does not bind root, whom only the watcher stops.
         limits = ["nice", "-n", "19", "prlimit", f"--nproc={_own_tasks() + TASKS}"]
         command = [*limits, sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        self._kernel_spec = KernelSpec(argv=_bwrap(binds) + command, language="python", interrupt_mode="message")
+        self._kernel_spec = KernelSpec(argv=bwrap(binds) + command, language="python", interrupt_mode="message")
         nowhere = subprocess.DEVNULL  # it must not write to the instructor's terminal
         await super().start_kernel(stdout=nowhere, stderr=nowhere, cwd=self._folder.name, **options)
         threading.Thread(target=self._watch, args=(self.provisioner.process,), daemon=True).start()
