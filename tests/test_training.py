@@ -17,7 +17,7 @@ from transformers import (
 )
 
 from utils.plots import training
-from utils.training import kept_for_backward, trainer_log, trainer_losses
+from utils.training import kept_for_backward, own_memory, random_batch, trainer_log, trainer_losses
 
 ROWS = Dataset.from_dict({"input_ids": [[1, 2, 3], [3, 2, 1], [4, 5, 6], [6, 5, 4]], "labels": [0, 1, 0, 1]})
 
@@ -44,6 +44,19 @@ def test_a_larger_batch_keeps_more_and_inference_nothing():
     assert 5 < large / small < 10.5
     with torch.inference_mode():
         assert kept_for_backward(model(), batch(2)) == 0
+
+
+def test_a_random_batch_has_the_size_asked_for_and_runs():
+    batch = random_batch(model(), rows=3, length=5)
+    assert batch["input_ids"].shape == batch["attention_mask"].shape == (3, 5) and batch["attention_mask"].all()
+    assert batch["input_ids"].max() < 10 and model()(**batch).loss > 0
+
+
+def test_own_memory_feels_what_is_allocated():
+    before = own_memory()
+    held = torch.ones(25_000_000)
+    assert own_memory() - before > 90e6
+    del held
 
 
 def test_the_plan_says_its_peak(monkeypatch):

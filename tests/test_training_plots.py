@@ -74,3 +74,15 @@ def test_every_method_has_its_line_and_its_range(shown):
     corners = axes.collections[0].get_paths()[0].vertices.round(6).tolist()
     assert [10, 0.5] in corners and [10, 0.7] in corners
     assert alt == "Mean accuracy with 10, 100 sentences: a 0.60, 0.80; b 0.40, 0.60."
+
+
+def test_memory_over_texts_and_over_their_length(shown):
+    kept = {(2, 64): 20_000_000, (4, 64): 40_000_000, (4, 128): 80_000_000}
+    few = {size: kept[size] // 10 for size in kept}
+    training.memory_by_size(kept, few, lambda texts, length: texts * length * 100_000, texts=4, length=64)
+    ((figure, alt),) = shown
+    left, right = ([list(line.get_ydata()) for line in axes.lines] for axes in figure.axes)
+    assert left == [[12.8, 25.6], [20, 40], [2, 4]] and right == [[25.6, 51.2], [40, 80], [4, 8]]
+    assert [list(axes.lines[0].get_xdata()) for axes in figure.axes] == [[2, 4], [64, 128]]
+    assert "From 2 to 4 texts in a batch, 64 tokens each: formula 13 to 26 MB; measured 20 to 40 MB" in alt
+    assert "From 64 to 128 tokens of each text, 4 texts in a batch:" in alt

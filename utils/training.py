@@ -1,8 +1,9 @@
-"""Trainings to compare another with: what the Trainer logs step by step, and what a step keeps in memory."""
+"""Trainings to compare another with: what the Trainer logs step by step, and what lies in memory."""
 
 from collections.abc import Callable
 from tempfile import TemporaryDirectory
 
+import psutil
 import torch
 from datasets import Dataset
 from transformers import PreTrainedModel, PrinterCallback, Trainer, TrainingArguments
@@ -42,3 +43,19 @@ def kept_for_backward(model: PreTrainedModel, batch: dict[str, torch.Tensor]) ->
         model(**batch)
     weights = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
     return sum(size for address, size in sizes.items() if address not in weights)
+
+
+def random_batch(model: PreTrainedModel, rows: int, length: int) -> dict[str, torch.Tensor]:
+    """A batch for a text classifier, `rows` texts of `length` random ids without padding: for measuring, not to learn.
+
+    `input_ids` and `attention_mask` have the shape (rows, length), `labels` (rows,).
+    """
+    ids = torch.randint(model.config.vocab_size, (rows, length))
+    labels = torch.zeros(rows, dtype=torch.long)
+    return {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": labels}
+
+
+def own_memory() -> int:
+    """The bytes of memory that are this process's alone: without what it maps from files, which may be dropped."""
+    memory = psutil.Process().memory_info()
+    return memory.rss - getattr(memory, "shared", 0)  # only Linux counts what is mapped in a number of its own

@@ -1,4 +1,6 @@
-"""Pictures of training: the curves of a Trainer, ways to use a pretrained network, and how good each gets."""
+"""Pictures of training: a Trainer's curves, ways to use a pretrained network, how good each gets, what it costs."""
+
+from collections.abc import Callable
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -150,3 +152,38 @@ def rate_plan(rates: dict[int, float]) -> None:
         f"The learning rate goes from {rates[first]:g} at step {first} to {rates[peak]:g} at step {peak} and falls to "
         f"{rates[last]:.0e} at step {last}.",
     )
+
+
+def memory_by_size(
+    kept: dict[tuple[int, int], int],
+    checkpointed: dict[tuple[int, int], int],
+    formula: Callable[[int, int], int],
+    texts: int,
+    length: int,
+) -> None:
+    """Show how many MB a forward pass keeps: left over the number of texts in a batch, right over their length.
+
+    Both tables map (texts, tokens of each) to bytes: `kept` as usual, `checkpointed` with gradient checkpointing, and
+    `formula` takes the two numbers to the estimate. Left are the entries whose texts have `length` tokens, right those
+    with `texts` texts.
+    """
+    figure, panels = plt.subplots(1, 2, figsize=(8.5, 3.2))
+    sentences = []
+    for axes, place, same, xlabel in (
+        (panels[0], 0, length, f"texts in a batch, {length} tokens each"),
+        (panels[1], 1, texts, f"tokens of each text, {texts} texts in a batch"),
+    ):
+        sizes = sorted(size for size in kept if size[1 - place] == same)
+        x = [size[place] for size in sizes]
+        lines = {
+            "formula": ("-", "black", [formula(*size) / 1e6 for size in sizes]),
+            "measured": ("o", COLOURS[0], [kept[size] / 1e6 for size in sizes]),
+            "measured, checkpointing": ("s", COLOURS[4], [checkpointed[size] / 1e6 for size in sizes]),
+        }
+        for name, (style, colour, heights) in lines.items():
+            axes.plot(x, heights, style, color=colour, label=name)
+        axes.set(xlabel=xlabel, ylabel="MB kept for backward()", ylim=(0, None), xlim=(0, None))
+        ends = "; ".join(f"{name} {heights[0]:.0f} to {heights[-1]:.0f} MB" for name, (_, _, heights) in lines.items())
+        sentences.append(f"From {x[0]} to {x[-1]} {xlabel}: {ends}.")
+    panels[0].legend(frameon=False, fontsize=10)
+    show(figure, " ".join(sentences))
