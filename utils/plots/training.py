@@ -182,7 +182,7 @@ def memory_by_size(
         }
         for name, (style, colour, heights) in lines.items():
             axes.plot(x, heights, style, color=colour, label=name)
-        axes.set(xlabel=xlabel, ylabel="MB kept for backward()", ylim=(0, None), xlim=(0, None))
+        axes.set(xlabel=xlabel, ylabel="MB kept for backward()", ylim=(0, None), xlim=(0, None), xticks=x)
         ends = "; ".join(f"{name} {heights[0]:.0f} to {heights[-1]:.0f} MB" for name, (_, _, heights) in lines.items())
         sentences.append(f"From {x[0]} to {x[-1]} {xlabel}: {ends}.")
     panels[0].legend(frameon=False, fontsize=10)
