@@ -112,7 +112,7 @@ def test_the_configuration_has_334_million_parameters_and_a_step_is_counted(monk
         model = VisionEncoderDecoderModel(full_size.configuration())
     assert round(sum(weight.numel() for weight in model.parameters()) / 1e6) == 334
     config = full_size.configuration()
-    config.encoder.num_hidden_layers = config.decoder.decoder_layers = 3
+    config.encoder.num_hidden_layers = config.decoder.decoder_layers = 2
     config.encoder.image_size, config.decoder.vocab_size = 128, 100
     monkeypatch.setattr(full_size, "configuration", lambda: config)
     rows = {way: full_size.step(way) for way in full_size.WAYS}
