@@ -31,7 +31,7 @@ def test_every_import_is_a_direct_dependency():
         name.replace("-", "_").lower()
         for name in re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(), re.M)
     }
-    names = {"PIL": "pillow", "sklearn": "scikit_learn", "docutils": "sphinx"}
+    names = {"PIL": "pillow", "docutils": "sphinx", "skimage": "scikit_image", "sklearn": "scikit_learn"}
     names |= dict.fromkeys(("IPython", "jupyter_client", "psutil", "traitlets", "zmq"), "ipykernel")
     own = {"utils", "data", "book", "tests", *(path.stem for path in (ROOT / "tests").glob("*.py"))} | FIRST_STEP
     own |= {"names", "proxies", "wire"}  # utils/grading/tester.py and agent.py run as files, beside these

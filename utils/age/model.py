@@ -6,10 +6,15 @@ pipeline("writer-age", model=checkpoint("writer-age"))(image) # {"age": 43.1, "l
 """
 
 import torch
+from PIL import Image
 from torch import nn
 from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel, VisionEncoderDecoderModel, ViTModel
 from transformers.modeling_outputs import ImageClassifierOutput
 
+from utils.handwriting.lines import dark_on_light, fit_line
+from utils.vision.opening import as_pixels
+
+BILINEAR = Image.Resampling.BILINEAR  # as its processor resizes
 QUANTILES = (0.1, 0.5, 0.9)  # of the ages of people who write like this
 
 
@@ -34,6 +39,14 @@ class WriterAgeConfig(PreTrainedConfig):
         """Height and width in pixels."""
         size = self.encoder.image_size
         return (size, size) if isinstance(size, int) else tuple(size)
+
+    def fit(self, line: Image.Image) -> Image.Image:
+        """The picture of a line as this encoder knows lines (mode RGB, `picture_size`): letters in proportion, as
+        `fit_line` does; where the encoder takes squares, squeezed to one, as Microsoft's TrOCR learned them."""
+        height, width = self.picture_size
+        if height != width:
+            return fit_line(line, height, width).convert("RGB")
+        return dark_on_light(as_pixels(line).convert("L")).resize((width, height), BILINEAR).convert("RGB")
 
 
 class WriterAgeModel(PreTrainedModel):

@@ -16,7 +16,6 @@ from transformers.pipelines import PIPELINE_REGISTRY
 
 from utils.age.model import WriterAgeModel
 from utils.handwriting.complaint import complaint
-from utils.handwriting.lines import fit_line
 from utils.vision.opening import open_picture
 
 TASK = "writer-age"
@@ -52,7 +51,7 @@ class WriterAgePipeline(Pipeline):
         trouble = complaint(image)
         if trouble and trouble.refuse:
             raise ValueError(name + trouble.text)
-        line = fit_line(image, *self.model.config.picture_size).convert("RGB")
+        line = self.model.config.fit(image)
         return {**self.image_processor(line, return_tensors="pt"), "warning": trouble and trouble.text}
 
     def _forward(self, model_inputs: dict) -> dict:

@@ -1,35 +1,39 @@
 """Train a WriterAgeModel on a folder of lines, from a reader's encoder, on one processor or many GPUs.
 
     python -m utils.age.train --data data/handwriting --out age
-    accelerate launch -m utils.age.train --data my_lines --model microsoft/trocr-base-handwritten --out age --epochs 20
+    accelerate launch -m utils.age.train --data my_lines --model microsoft/trocr-base-handwritten --tune lora --out age
 
 The folder is as `utils.handwriting.lines` describes it, with writers in train and validation. Every --save-every steps
 all that is needed to go on is written to OUT/state; the same command goes on from there and ends with the same
 weights, even if it was killed while it wrote. At the end OUT/model holds the best epoch's model and its image
-processor, OUT/metrics.json the errors of every epoch.
+processor, OUT/metrics.json the errors of every epoch. docs/full_size.md says what a large reader takes.
 """
 
 import argparse
 import json
 import shutil
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
+from peft import LoraConfig, PeftModel, get_peft_model
 from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
 from transformers import TrOCRProcessor, get_linear_schedule_with_warmup
 
 from utils import checkpoint
-from utils.age.model import WriterAgeModel
+from utils.age.model import WriterAgeConfig, WriterAgeModel
 from utils.data import DATA
 from utils.environment import has_bfloat16
-from utils.handwriting.lines import fit_line, load_lines
+from utils.handwriting.lines import load_lines
+from utils.quiet import silent
 from utils.whole import is_whole, put_in_place, restored, room_in, seal, write_text
 
+LORA = LoraConfig(r=8, lora_alpha=16, target_modules=["q_proj", "v_proj"], modules_to_save=["head"])
 OTHER = "take another --out"
 
 
@@ -53,6 +57,8 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=DATA / "handwriting", help="folder with metadata.csv")
     parser.add_argument("--model", help="a reader: folder or id on the Hub; default: checkpoint('trocr')")
     parser.add_argument("--layers", type=positive(int), help="of the encoder's, the first ones; default: all")
+    parser.add_argument("--tune", choices=("all", "lora", "head"), default="all",
+                        help="all weights; corrections of the attention and the head; or only the head")  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("--epochs", type=positive(int), default=5)
     parser.add_argument("--batch-size", type=positive(int), default=16, help="lines, on each device")
@@ -76,11 +82,20 @@ class Progress:
         self.step, self.errors = state["step"], state["errors"]
 
 
-def batches_of(lines, processor, size: tuple[int, int], batch_size: int, seed: int | None) -> DataLoader:
+def to_tune(model: WriterAgeModel, what: str) -> WriterAgeModel | PeftModel:
+    """The model, of whose weights only those require gradients that are to be trained (--tune)."""
+    if what == "lora":
+        with silent():  # peft reads an attribute that transformers calls deprecated
+            return get_peft_model(model, LORA)
+    model.encoder.requires_grad_(what == "all")
+    return model
+
+
+def batches_of(lines, processor, config: WriterAgeConfig, batch_size: int, seed: int | None) -> DataLoader:
     """Batches of `pixel_values` and `labels` (years), in an order drawn from `seed`, or as they stand (None)."""
 
     def collate(rows: list[dict]) -> dict[str, torch.Tensor]:
-        pictures = [fit_line(row["image"], *size).convert("RGB") for row in rows]
+        pictures = [config.fit(row["image"]) for row in rows]
         ages = torch.tensor([row["age"] for row in rows], dtype=torch.float32)
         return {"pixel_values": processor(pictures, return_tensors="pt").pixel_values, "labels": ages}
 
@@ -136,14 +151,16 @@ def _train(arguments: argparse.Namespace, accelerator: Accelerator) -> Path:
     settings = {"mean": float(ages.mean()), "spread": float(ages.std()) or 1.0}
     model = WriterAgeModel.from_reader(reader, layers=arguments.layers, **settings)
     processor = TrOCRProcessor.from_pretrained(reader).image_processor
-    size, seed = model.config.picture_size, arguments.seed
+    config, seed = model.config, arguments.seed
+    model = to_tune(model, arguments.tune)
 
-    optimizer = torch.optim.AdamW(model.parameters(), lr=arguments.learning_rate)
-    test = batches_of(lines["validation"], processor, size, 32, None)
+    trained = [weights for weights in model.parameters() if weights.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=arguments.learning_rate)
+    test = batches_of(lines["validation"], processor, config, 32, None)
     model, optimizer, test = accelerator.prepare(model, optimizer, test)
 
     def of_epoch(epoch: int) -> DataLoader:
-        return accelerator.prepare(batches_of(lines["train"], processor, size, arguments.batch_size, seed + epoch))
+        return accelerator.prepare(batches_of(lines["train"], processor, config, arguments.batch_size, seed + epoch))
 
     each = len(of_epoch(0))
     steps, progress = each * arguments.epochs, Progress()
@@ -157,7 +174,7 @@ def _train(arguments: argparse.Namespace, accelerator: Accelerator) -> Path:
         for batch in batches:
             model.train()
             accelerator.backward(model(**batch).loss)
-            accelerator.clip_grad_norm_(model.parameters(), 1.0)
+            accelerator.clip_grad_norm_(trained, 1.0)
             optimizer.step()
             schedule.step()
             optimizer.zero_grad()
@@ -174,8 +191,9 @@ def _train(arguments: argparse.Namespace, accelerator: Accelerator) -> Path:
 
 def check_same(arguments: argparse.Namespace, accelerator: Accelerator) -> None:
     """ValueError if OUT/state is of another model or other batches. OUT/settings.json has what it began with."""
-    wanted = {"--model": arguments.model, "--layers": arguments.layers, "--batch-size": arguments.batch_size,
-              "--seed": arguments.seed, "number of processes": accelerator.num_processes}  # fmt: skip
+    wanted = {"--model": arguments.model, "--layers": arguments.layers, "--tune": arguments.tune,
+              "--batch-size": arguments.batch_size, "--seed": arguments.seed,
+              "number of processes": accelerator.num_processes}  # fmt: skip
     file = arguments.out / "settings.json"
     if (arguments.out / "state").is_dir() and file.is_file():
         for name, begun in json.loads(file.read_text()).items():
@@ -196,9 +214,12 @@ def keep_if_best(accelerator: Accelerator, model, processor, progress: Progress,
         return
     write_text(out / "metrics.json", json.dumps({"step": progress.step, "epochs": progress.errors}, indent=1))
     if progress.errors[-1]["writer"] == min(epoch["writer"] for epoch in progress.errors):
+        best = accelerator.unwrap_model(model)
+        if isinstance(best, PeftModel):  # written with its corrections added in, to be loaded like any other
+            best = deepcopy(best).merge_and_unload()
         part = out / "model-part"
         shutil.rmtree(part, ignore_errors=True)
-        accelerator.unwrap_model(model).save_pretrained(part)
+        best.save_pretrained(part)
         processor.save_pretrained(part)
         put_in_place(part, out / "model")
 

@@ -56,16 +56,11 @@ def load_lines(folder: str | Path) -> DatasetDict:
     stand on end, and pages and columns that are left out; and writers who have several ages.
     """
     folder = Path(folder).expanduser()
-    if os.path.isfile(folder):
-        raise ValueError(f"{folder} is a file: give the folder that holds metadata.csv and the pictures")
-    table = _read(folder / "metadata.csv")
-    table["split"] = _splits(folder, table)
-    table["age"] = _ages(folder, table)
-    _keep_apart(folder, table)
+    table = read_metadata(folder)
     table["text"] = table["text"].map(plain)
     if trouble := unwritable(table["text"]):
         print(f"{folder / 'metadata.csv'}: {trouble}")
-    files = [_found(folder, file) for file in table["file"]]
+    files = [picture_path(folder, file) for file in table["file"]]
     notes, seen = _notes(table, files), Seen()
     table["image"] = [
         _check(file, split, text, notes, seen)
@@ -83,6 +78,27 @@ def load_lines(folder: str | Path) -> DatasetDict:
             if len(rows := table[table["split"] == split])
         }
     )
+
+
+def read_metadata(folder: Path) -> pd.DataFrame:
+    """The rows of `folder`/metadata.csv, checked as `load_lines` says, without a look at the pictures: COLUMNS as text,
+    `age` in years, and `split`."""
+    if os.path.isfile(folder):
+        raise ValueError(f"{folder} is a file: give the folder that holds metadata.csv and the pictures")
+    table = _read(folder / "metadata.csv")
+    table["split"] = _splits(folder, table)
+    table["age"] = _ages(folder, table)
+    _keep_apart(folder, table)
+    return table
+
+
+def picture_path(folder: Path, file: str) -> Path:
+    """The picture's path: a Mac stores the letters of a name decomposed, and the table has them composed.
+    FileNotFoundError if there is none."""
+    for form in (file, unicodedata.normalize("NFD", file)):
+        if os.path.isfile(folder / form):  # Path.is_file stops at a name that is too long for the system
+            return folder / form
+    raise FileNotFoundError(f"{folder / file} is missing: metadata.csv lists it; add the picture, or take its row out")
 
 
 def fit_line(image: Image.Image, height: int = 64, width: int = 512) -> Image.Image:
@@ -168,15 +184,6 @@ def _ages(folder: Path, table: pd.DataFrame) -> list[float]:
             )
         ages.append(age)
     return ages
-
-
-def _found(folder: Path, file: str) -> Path:
-    """The picture's path: a Mac stores the letters of a name decomposed, and the table has them composed.
-    FileNotFoundError if there is none."""
-    for form in (file, unicodedata.normalize("NFD", file)):
-        if os.path.isfile(folder / form):  # Path.is_file stops at a name that is too long for the system
-            return folder / form
-    raise FileNotFoundError(f"{folder / file} is missing: metadata.csv lists it; add the picture, or take its row out")
 
 
 def _notes(table: pd.DataFrame, files: list[Path]) -> list[str]:
