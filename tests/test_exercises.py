@@ -213,13 +213,16 @@ def test_submissions_get_the_points_they_deserve(tiny_course):
 
 
 def test_the_course_relies_on_its_settings(tiny_course):
-    """With nbgrader's own settings a warning costs all points, and a deleted test gives no score at all."""
+    """With nbgrader's own settings a deleted test gives no score at all.
+
+    A warning of the student's code costs nothing with either: it stays in the student's kernel.
+    """
     solved = filled_in(tiny(), tiny())
     plain = ["--IgnorePattern.enabled=False", "--OverwriteCells.add_missing_cells=False"]
     submissions = {"warns-2": starting_with(WARN, solved), "deleted-2": changed(solved, test=None)}
     submissions = {student: {"tiny": notebook} for student, notebook in submissions.items()}
     scores = grade(tiny_course.path, "tiny", submissions, *plain)
-    assert scores == {"warns-2": {"tiny": {"test": 0}}, "deleted-2": {"tiny": {"test": None}}}
+    assert scores == {"warns-2": {"tiny": {"test": 3}}, "deleted-2": {"tiny": {"test": None}}}
 
 
 def test_students_get_feedback(tiny_course):
