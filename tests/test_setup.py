@@ -34,7 +34,7 @@ def test_every_import_is_a_direct_dependency():
     names = {"PIL": "pillow", "docutils": "sphinx", "skimage": "scikit_image", "sklearn": "scikit_learn"}
     names |= dict.fromkeys(("IPython", "jupyter_client", "psutil", "traitlets", "zmq"), "ipykernel")
     own = {"utils", "data", "book", "tests", *(path.stem for path in (ROOT / "tests").glob("*.py"))} | FIRST_STEP
-    own |= {"names", "proxies", "wire"}  # utils/grading/tester.py and agent.py run as files, beside these
+    own |= {"agent", "names", "proxies", "wire"}  # of utils/grading; tester.py and agent.py run as files, beside these
     sources = [path for folder in ("utils", "tests", "book", "data/recipes") for path in (ROOT / folder).rglob("*.py")]
     sources += (ROOT / "notebooks").rglob("*.ipynb")
     for path in sources:
