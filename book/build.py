@@ -25,6 +25,8 @@ BUILD = HERE / "_build"
 SITE = BUILD / "site"
 FOR_STUDENTS = ("glossary", "your_own_data")  # of docs/; the other pages are for instructors and authors
 LINK = re.compile(r"\]\(([^)\s#]+)")
+SCREENSHOT = re.compile(r"!\[([^\]]*)\]\(([^)\s]*grading/screenshots/[^)\s]+)\)")
+HEADING = re.compile(r"\]\(#[^)\s]+\)")  # a link to a heading of the same page
 
 
 def book(root: Path = ROOT, build: Path = BUILD) -> list[str]:
@@ -53,6 +55,9 @@ def lay_out(root: Path, source: Path) -> None:
             for page in sorted(source.glob(pattern))
         ]
         notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":  # JupyterLab's names of headings keep capitals, Sphinx's don't
+                cell.source = HEADING.sub(lambda link: link[0].lower(), cell.source)
         if below:
             notebook.cells.append(new_markdown_cell(contents("", below)))
         nbformat.write(notebook, source / "notebooks" / path.name)
@@ -67,6 +72,12 @@ def lay_out(root: Path, source: Path) -> None:
     (source / "index.md").write_text(
         "\n\n".join([front, *(contents(title, pages) for title, pages in lists.items() if pages)]), encoding="utf-8"
     )
+    for page in source.glob("docs/*.md"):  # pictures that `make screenshots` has not taken yet are told in words
+        text = page.read_text(encoding="utf-8")
+        for link in SCREENSHOT.finditer(text):
+            if not (root / page.parent.relative_to(source) / link[2]).is_file():
+                text = text.replace(link[0], f"*{link[1]}*")
+        page.write_text(text, encoding="utf-8")
     for page in [*source.rglob("*.md"), *source.rglob("*.ipynb")]:
         for target in LINK.findall(page.read_text(encoding="utf-8")):
             place = root / page.parent.relative_to(source) / target
