@@ -49,9 +49,10 @@ def lay_out(root: Path, source: Path) -> None:
         Course(root).editions(source / "exercises")
     lessons = sorted(root.glob("notebooks/*.ipynb"))
     for path in lessons:
+        number = path.name.partition("_")[0]
         below = [
             os.path.relpath(page.with_suffix(""), source / "notebooks")
-            for pattern in (f"notebooks/further/{path.name[:2]}_*", f"exercises/{path.name[:2]}_*/*")
+            for pattern in (f"notebooks/further/{number}_*", f"exercises/{number}_*/*")
             for page in sorted(source.glob(pattern))
         ]
         notebook = nbformat.read(path, as_version=4)

@@ -196,8 +196,9 @@ def style(notebook: NotebookNode, path: Path) -> Iterator[str]:
 def opening(notebook: NotebookNode, path: Path) -> Iterator[str]:
     """The first cell: title, what one will be able to do, times, needs."""
     first = notebook.cells[0].source if notebook.cells and notebook.cells[0].cell_type == "markdown" else ""
-    if not re.match(rf"# {path.name[:2]} · \S", first):
-        yield f"the first cell does not open with the title '# {path.name[:2]} · …'"
+    number = path.name.partition("_")[0]
+    if not re.match(rf"# {number} · \S", first):
+        yield f"the first cell does not open with the title '# {number} · …'"
     abilities = re.search(r"\*\*After this lesson you can\*\*\s*((?:[-*] .*\n(?:  .*\n)*)+)", first + "\n")
     count = len(re.findall(r"^[-*] ", abilities[1], re.M)) if abilities else 0
     if not 3 <= count <= 5:

@@ -93,7 +93,7 @@ def a_good_table(page: str, lessons: dict[str, str]) -> Iterator[str]:
 
 def the_right_lesson(page: str, lessons: dict[str, str]) -> Iterator[str]:
     for row in rows(page):
-        link = re.fullmatch(r"\[(\d\d)\]\(\.\./notebooks/(\1_\w+\.ipynb)\)", row.fields[2])
+        link = re.fullmatch(r"\[(\d\d[a-z]?)\]\(\.\./notebooks/(\1_\w+\.ipynb)\)", row.fields[2])
         if not link or link[2] not in lessons:
             yield f"{row.term} names no lesson: {row.fields[2]}"
             continue
@@ -101,14 +101,14 @@ def the_right_lesson(page: str, lessons: dict[str, str]) -> Iterator[str]:
             yield f"{row.term} doesn't stand in lesson {link[1]}"
         for name, text in lessons.items():
             if name < link[2] and (earlier := bold(text) & set(row.forms)):
-                yield f"{row.term} is bold in {name[:2]} already: {', '.join(earlier)}"
+                yield f"{row.term} is bold in {name.partition('_')[0]} already: {', '.join(earlier)}"
 
 
 def nothing_missing(page: str, lessons: dict[str, str]) -> Iterator[str]:
     known = NO_TERMS.union(*(row.forms for row in rows(page)))
     for name, text in lessons.items():
         for term in sorted(bold(text) - known):
-            yield f"{term}, bold in {name[:2]}, is missing"
+            yield f"{term}, bold in {name.partition('_')[0]}, is missing"
         for term in sorted(code_of_the_recap(text) - known):
             yield f"{term}, in the recap of {name[:2]}, is missing"
 

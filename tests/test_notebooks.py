@@ -40,6 +40,7 @@ def test_notebook(path: Path, check):
 
 @pytest.mark.parametrize("path", FURTHER, ids=lambda path: path.stem)
 def test_further_reading_is_linked_from_its_lesson(path: Path):
-    assert re.match(rf"# {path.name[:2]} · \S", nbformat.read(path, as_version=4).cells[0].source)
-    (lesson,) = [lesson for lesson in NOTEBOOKS if lesson.name[:2] == path.name[:2]]
+    number = path.name.partition("_")[0]
+    assert re.match(rf"# {number} · \S", nbformat.read(path, as_version=4).cells[0].source)
+    (lesson,) = [lesson for lesson in NOTEBOOKS if lesson.name.partition("_")[0] == number]
     assert f"(further/{path.name})" in lesson.read_text(encoding="utf-8")

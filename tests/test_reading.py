@@ -138,7 +138,7 @@ def test_the_share_saved_is_paired(counts):
 
 @pytest.mark.parametrize(
     ("first", "second", "printed"),
-    [(0.5, 0.25, "correct"), (0.5, 0.5, "Do you use read_with?"), (0.0, 0.0, "that isn't what mixing costs one")],
+    [(0.5, 0.25, "correct"), (0.5, 0.5, "Do you use read_with?"), (0.0, 0.0, "that isn't what mixing costs the one")],
 )
 def test_the_exercise_on_mixed_words_says_what_is_wrong(capsys, first, second, printed):
     rates = pd.Series({"English": 0.1, "German": 0.2, "English, mixed": 0.6, "German, mixed": 0.7})

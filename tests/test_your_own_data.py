@@ -26,7 +26,7 @@ def test_an_example_runs_as_it_stands(example, tmp_path, monkeypatch):
     [
         ("02", {46: "select(range(300))", 37: "assert", 47: "assert"}),
         ("05", {3: "select(range(200))", 5: "num_labels=2", 9: "assert", 22: "assert", 24: "assert", 26: "assert",
-                28: '"POSITIVE"', 29: "assert", 34: "assert", 49: 'row["rating"]'}),
+                28: '"POSITIVE"', 29: "assert", 34: "assert", 37: 'row["rating"]'}),
         ("06", {2: "select(range(200))", 7: "num_labels=2", 29: "range(80)", 28: "assert", 37: "assert"}),
     ],
 )  # fmt: skip

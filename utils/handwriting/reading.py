@@ -219,7 +219,7 @@ def check_mixing(
     first, second = found.values()
     wanted = {language: rates[f"{language}, mixed"] - rates[language] for language in languages}
     if any(abs(first[language] - wanted[language]) > 1e-6 for language in languages):
-        print(f"not yet: that isn't what mixing costs {next(iter(readers))}")
+        print(f"not yet: that isn't what mixing costs the {next(iter(readers))}")
     elif first == second:
         print("not yet: the two read differently. Do you use read_with?")
     else:
