@@ -3,9 +3,11 @@
     python -m tests.bench                              all lessons and exercises
     python -m tests.bench notebooks/03*                some of them
     python -m tests.bench --json bench.json            the same, also as JSON
+    python -m tests.bench --picture docs/how_long.png  the same, and a picture of the lessons
 
 Prints for each notebook its seconds and the peak memory of its kernel, one after the other and with all cores; then all
-of them with two workers of one thread each; how long the first prediction of lesson 00 takes; and which machine it was.
+of them with two workers of one thread each; how long the first prediction of lesson 00 takes; which machine it was; and
+how fast it trains (bench_speeds.py). How long grading takes, bench_grading.py says.
 """
 
 import argparse
@@ -20,6 +22,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from tests.bench_speeds import speeds
 from utils.data import ROOT
 from utils.environment import has_bfloat16
 
@@ -68,10 +71,28 @@ def machine() -> dict[str, str | int | float | bool]:
     }
 
 
+def picture(notebooks: dict[str, dict[str, float]], file: Path) -> None:
+    """Seconds and peak memory of each notebook, side by side."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(1, 2, figsize=(9, 1 + 0.25 * len(notebooks)), sharey=True, layout="constrained")
+    names = [name.replace("_", " ") for name in notebooks]
+    for one, key, label, limit in zip(
+        axes, ("seconds", "peak_mb"), ("seconds", "peak memory, MB"), (60, 3000), strict=True
+    ):
+        one.barh(names, [row[key] for row in notebooks.values()], color="#0072B2")
+        one.axvline(limit, color="black", linestyle="--", linewidth=1)
+        one.set_xlabel(f"{label} (dashed: what we allow)")
+        one.spines[["top", "right"]].set_visible(False)
+    axes[0].invert_yaxis()
+    figure.savefig(file, dpi=80)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="draw seconds and memory, as a PNG")
     options = parser.parse_args()
     exercises = sorted((ROOT / "notebooks").glob("*/**/[a-z0-9]*.ipynb"))
     notebooks = options.notebooks or sorted((ROOT / "notebooks").glob("*.ipynb")) + exercises
@@ -83,6 +104,10 @@ def main() -> None:
     for path in notebooks:
         figures["notebooks"][path.stem] = measured = execute(path)
         print(f"{path.stem:<45}{measured['seconds']:>6.0f} s {measured['peak_mb']:>8,.0f} MB", flush=True)
+    if options.picture:
+        picture(figures["notebooks"], options.picture)
+    figures["speeds"] = speeds()
+    print(*(f"{name}: {value:.3g}" for name, value in figures["speeds"].items()), sep="\n")
     figures["one_by_one_seconds"] = sum(row["seconds"] for row in figures["notebooks"].values())
     begin = time.perf_counter()
     with ProcessPoolExecutor(2) as pool:
