@@ -5,7 +5,7 @@
 
 Solved, partly solved and untouched submissions of an exercise are graded twice: by `make grade` and by `nbgrader
 autograde` with nbgrader's own execution (no sandbox, tests in the student's kernel). Prints seconds a submission beside
-those that its code takes in a kernel alone, and says whether the points are the same.
+those that it takes in a kernel alone, all tests included, and says whether the points are the same.
 """
 
 import argparse
@@ -68,9 +68,14 @@ def points(course: Course, assignment: str) -> dict[tuple, float | None]:
 
 
 def alone(course: Course, assignment: str, number: int) -> float:
-    """Seconds that a submission takes in a kernel alone, its visible tests included."""
+    """Seconds that a submission takes in a kernel alone, with all tests: hidden ones call its code, too."""
     begin = time.perf_counter()
-    for book in submission(course, assignment, number).values():
+    for name, book in submission(course, assignment, number).items():
+        source = nbformat.read(course.sources / assignment / f"{name}.ipynb", as_version=4)
+        tests = {cell.metadata.nbgrader.grade_id: cell.source for cell in source.cells if role(cell) == "tests"}
+        for cell in book.cells:
+            if role(cell) == "tests":
+                cell.source = tests[cell.metadata.nbgrader.grade_id]
         NotebookClient(book, timeout=600, allow_errors=True).execute()
     return time.perf_counter() - begin
 
