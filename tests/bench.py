@@ -22,7 +22,6 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from tests.bench_speeds import speeds
 from utils.data import ROOT
 from utils.environment import has_bfloat16
 
@@ -106,6 +105,8 @@ def main() -> None:
         print(f"{path.stem:<45}{measured['seconds']:>6.0f} s {measured['peak_mb']:>8,.0f} MB", flush=True)
     if options.picture:
         picture(figures["notebooks"], options.picture)
+    from tests.bench_speeds import speeds  # torch: after the notebooks, whose kernels need the memory
+
     figures["speeds"] = speeds()
     print(*(f"{name}: {value:.3g}" for name, value in figures["speeds"].items()), sep="\n")
     figures["one_by_one_seconds"] = sum(row["seconds"] for row in figures["notebooks"].values())

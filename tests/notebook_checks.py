@@ -52,6 +52,11 @@ OLD_TASKS = {
 }  # fmt: skip
 
 
+def number(name: str) -> str:
+    """Of a notebook's file name what stands in its title: 05 of 05_fine_tuning….ipynb, 05b of 05b_how….ipynb."""
+    return name.partition("_")[0]
+
+
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
 
@@ -196,9 +201,8 @@ def style(notebook: NotebookNode, path: Path) -> Iterator[str]:
 def opening(notebook: NotebookNode, path: Path) -> Iterator[str]:
     """The first cell: title, what one will be able to do, times, needs."""
     first = notebook.cells[0].source if notebook.cells and notebook.cells[0].cell_type == "markdown" else ""
-    number = path.name.partition("_")[0]
-    if not re.match(rf"# {number} · \S", first):
-        yield f"the first cell does not open with the title '# {number} · …'"
+    if not re.match(rf"# {number(path.name)} · \S", first):
+        yield f"the first cell does not open with the title '# {number(path.name)} · …'"
     abilities = re.search(r"\*\*After this lesson you can\*\*\s*((?:[-*] .*\n(?:  .*\n)*)+)", first + "\n")
     count = len(re.findall(r"^[-*] ", abilities[1], re.M)) if abilities else 0
     if not 3 <= count <= 5:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import nbformat
 import pytest
-from notebook_checks import MARKDOWN_LINK, markdown
+from notebook_checks import MARKDOWN_LINK, markdown, number
 
 from utils.data import ROOT
 
@@ -101,16 +101,16 @@ def the_right_lesson(page: str, lessons: dict[str, str]) -> Iterator[str]:
             yield f"{row.term} doesn't stand in lesson {link[1]}"
         for name, text in lessons.items():
             if name < link[2] and (earlier := bold(text) & set(row.forms)):
-                yield f"{row.term} is bold in {name.partition('_')[0]} already: {', '.join(earlier)}"
+                yield f"{row.term} is bold in {number(name)} already: {', '.join(earlier)}"
 
 
 def nothing_missing(page: str, lessons: dict[str, str]) -> Iterator[str]:
     known = NO_TERMS.union(*(row.forms for row in rows(page)))
     for name, text in lessons.items():
         for term in sorted(bold(text) - known):
-            yield f"{term}, bold in {name.partition('_')[0]}, is missing"
+            yield f"{term}, bold in {number(name)}, is missing"
         for term in sorted(code_of_the_recap(text) - known):
-            yield f"{term}, in the recap of {name[:2]}, is missing"
+            yield f"{term}, in the recap of {number(name)}, is missing"
 
 
 def links_resolve(page: str, lessons: dict[str, str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from notebook_checks import CHECKS, closing, opening, small_cells, style
+from notebook_checks import CHECKS, closing, number, opening, small_cells, style
 
 from utils.data import ROOT
 
@@ -40,7 +40,6 @@ def test_notebook(path: Path, check):
 
 @pytest.mark.parametrize("path", FURTHER, ids=lambda path: path.stem)
 def test_further_reading_is_linked_from_its_lesson(path: Path):
-    number = path.name.partition("_")[0]
-    assert re.match(rf"# {number} · \S", nbformat.read(path, as_version=4).cells[0].source)
-    (lesson,) = [lesson for lesson in NOTEBOOKS if lesson.name.partition("_")[0] == number]
+    assert re.match(rf"# {number(path.name)} · \S", nbformat.read(path, as_version=4).cells[0].source)
+    (lesson,) = [lesson for lesson in NOTEBOOKS if number(lesson.name) == number(path.name)]
     assert f"(further/{path.name})" in lesson.read_text(encoding="utf-8")
