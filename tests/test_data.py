@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +11,11 @@ import pandas as pd
 import pytest
 import soundfile
 from datasets import load_dataset
+from PIL import Image
 from transformers import pipeline
 
 from data.recipes.vision._animals import is_exotic
+from data.recipes.vision.animal_photographs import resources
 from utils import checkpoint, dataset_path, metric
 from utils.data import DATA, results
 from utils.vision.pictures import load_pictures
@@ -25,7 +29,7 @@ def reviews():
 
 
 def test_an_unknown_data_set_lists_the_known_ones():
-    with pytest.raises(KeyError, match="known: exotic_animals, handwriting, movie_reviews, speech, title_pairs"):
+    with pytest.raises(KeyError, match="known: animal_photographs, exotic_animals, handwriting, movie_reviews, speech, title_pairs"):
         dataset_path("movies")
 
 
@@ -139,6 +143,35 @@ def test_no_picture_stands_on_both_sides():
     for one, other in (("train", "test"), ("train", "photographs"), ("test", "photographs")):
         gaps = abs(small[one][:, None] - small[other][None]).mean(-1)
         assert gaps.min() > 8
+
+
+def test_each_photograph_has_its_author_and_licence():
+    files = sorted(DATA.glob("animal_photographs/*/*"))
+    assert [path.suffix for path in files] == 17 * [".jpg"] and f"{len(files)} photographs of 14 of these" in CARD
+    animals = {path.name for path in (DATA / "exotic_animals" / "train").iterdir()}
+    for path in files:
+        assert re.search(rf"^\| {path.parent.name}/{path.stem} \| .+ \| (CC|public domain)", CARD, re.M)
+        with Image.open(path) as picture:
+            assert max(picture.size) == 320 and path.parent.name in animals
+
+
+@pytest.mark.parametrize(("version", "size"), [(1, 14), (3, 22)])
+def test_a_qt_resource_file_is_read(version, size):
+    """A folder with two files, one of them packed, as Qt's rcc writes them."""
+    contents, names, tree = b"", b"", b""
+    entries = [("", None, 2), ("a.txt", b"plain", 0), ("b.txt", bytes(4) + zlib.compress(b"packed"), 1)]
+    for name, content, flags in entries:
+        where = (2, 1) if content is None else (0, len(contents))  # two children from number 1 on, or the place
+        entry = struct.pack(">IHII", len(names), flags, *where)
+        tree += entry.ljust(size, b"\0")
+        names += struct.pack(">HI", len(name), 0) + name.encode("utf-16-be")
+        contents += b"" if content is None else struct.pack(">I", len(content)) + content
+    head = 24
+    places = (head, head + len(tree), head + len(tree) + len(contents), 0)
+    rcc = b"qres" + struct.pack(">5I", version, *places) + tree + contents + names
+    assert dict(resources(rcc)) == {"a.txt": b"plain", "b.txt": b"packed"}
+    with pytest.raises(ValueError, match="not a Qt resource file"):
+        next(resources(b"PK\3\4"))
 
 
 def test_pretraining_knows_an_exotic_animal_by_its_name():
