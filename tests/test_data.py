@@ -29,7 +29,9 @@ def reviews():
 
 
 def test_an_unknown_data_set_lists_the_known_ones():
-    with pytest.raises(KeyError, match="known: animal_photographs, exotic_animals, handwriting, movie_reviews, speech, title_pairs"):
+    with pytest.raises(
+        KeyError, match="known: animal_photographs, exotic_animals, handwriting, movie_reviews, speech,"
+    ):
         dataset_path("movies")
 
 

@@ -34,9 +34,10 @@ PHOTOGRAPHS = {  # activity of GCompris -> its picture -> animal of exotic_anima
 
 
 def resources(rcc: bytes) -> Iterator[tuple[str, bytes]]:
-    """The files in a Qt resource file (`qrc` format 1 to 3), as name and content, for those that zlib packed or nothing.
+    """Name and content of each file in a Qt resource file (formats 1 to 3); those that zstd packed are left out.
 
-    A tree of entries, a table of names, the contents: https://doc.qt.io/qt-6/resources.html and Qt's rcc.cpp.
+    It is a tree of entries, a table of names, and the contents, as Qt's own `rcc.cpp` writes them. ValueError if
+    `rcc` is something else.
     """
     if rcc[:4] != b"qres":
         raise ValueError("not a Qt resource file: it does not begin with qres")
