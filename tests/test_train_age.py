@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -16,6 +17,7 @@ from kills import killed_at_every_change
 from safetensors.torch import load_file
 from transformers import AutoModel, ViTConfig, ViTImageProcessor
 
+from utils.age.first_head import fit_head
 from utils.age.model import WriterAgeConfig, WriterAgeModel
 from utils.age.train import OTHER, Progress, check_same, keep_if_best, options, save_state, train
 from utils.data import DATA, ROOT
@@ -71,8 +73,8 @@ def test_a_killed_run_goes_on_and_ends_the_same(folder, tmp_path, capsys):
 
     metrics = [json.loads((tmp_path / name / "metrics.json").read_text()) for name in ("whole", "killed")]
     assert metrics[0] == metrics[1]
-    assert metrics[0]["step"] == 3 * TRAIN * 2 // 4 and len(metrics[0]["epochs"]) == 3
-    assert metrics[0]["epochs"][0]["writers"] == VALIDATION
+    assert metrics[0]["step"] == 3 * TRAIN * 2 // 4 and len(metrics[0]["epochs"]) == 1 + 3  # the head alone comes first
+    assert metrics[0]["epochs"][0]["writers"] == VALIDATION and metrics[0]["epochs"][0]["ahead"] == 0
     one, two = (AutoModel.from_pretrained(tmp_path / name / "model") for name in ("whole", "killed"))
     assert isinstance(one, WriterAgeModel)
     for a, b in zip(one.state_dict().values(), two.state_dict().values(), strict=True):
@@ -80,6 +82,24 @@ def test_a_killed_run_goes_on_and_ends_the_same(folder, tmp_path, capsys):
     assert sorted(path.name for path in (tmp_path / "killed").iterdir()) == [
         "metrics.json", "model", "settings.json", "state"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("choose", "layers"), [(True, 2), (False, 3)])
+def test_the_head_begins_as_ridge_regression_on_the_best_layer(choose, layers):
+    """Of three layers the second says the age: it and those below are kept, and the answers are those of a line."""
+    rng = np.random.default_rng(0)
+    sizes = {"hidden_size": 8, "num_hidden_layers": 3, "num_attention_heads": 1, "intermediate_size": 8}
+    model = WriterAgeModel(WriterAgeConfig(encoder=ViTConfig(**sizes).to_dict(), mean=40.0, spread=20.0))
+    states = {"train": rng.normal(size=(200, 3, 8)), "validation": rng.normal(size=(100, 3, 8))}
+    noise = {split: rng.normal(0, 2, len(values)) for split, values in states.items()}
+    ages = {split: 40 + 10 * values[:, 1, 0] + noise[split] for split, values in states.items()}
+    fit_head(model, states, ages, choose)
+    assert len(model.encoder.layers) == model.config.encoder.num_hidden_layers == layers
+    answers = model.head(torch.from_numpy(states["validation"][:, layers - 1]).float()).detach().numpy() * 20 + 40
+    inside = (answers[:, 0] <= ages["validation"]) & (ages["validation"] <= answers[:, 2])
+    assert 0.77 < inside.mean() < 0.83 and (np.diff(answers) > 0).all()
+    error = abs(answers[:, 1] - ages["validation"]).mean()
+    assert error < 2 if choose else error > 6
 
 
 def test_a_folder_without_validation_is_a_clear_error(folder, tmp_path, monkeypatch, capsys):
@@ -147,7 +167,7 @@ def test_a_model_killed_at_any_change_is_the_one_before_or_the_better(tiny, tmp_
 
     def keep(value):
         torch.nn.init.constant_(model.head.bias, value)
-        progress.errors = [{"writer": 9.0}, {"writer": 10.0 - value}]
+        progress.errors = [{"writer": 9.0}, {"writer": 10.0 - value, "ahead": 2.0}]
         keep_if_best(accelerator, model, processor, progress, tmp_path)
 
     keep(1.0)
@@ -158,6 +178,17 @@ def test_a_model_killed_at_any_change_is_the_one_before_or_the_better(tiny, tmp_
         }  # fmt: skip
         assert json.loads((tmp_path / "metrics.json").read_text())["epochs"]
     assert bias(folder) == 2.0
+
+
+def test_what_is_ahead_by_chance_is_not_kept():
+    progress, rng = Progress(), np.random.default_rng(0)
+    alone = rng.uniform(5, 15, 50)
+    kept = []
+    for gain, noise in ((0, 0), (0.2, 5), (-1, 1), (2, 1), (1, 1), (3, 1)):
+        progress.add(10.0, alone - gain - noise * rng.permutation(np.linspace(-1, 1, 50)))
+        kept.append(progress.best())
+    assert kept == [True, False, False, True, False, True]
+    assert progress.errors[0] == {"line": 10.0, "writer": alone.mean(), "writers": 50, "ahead": 0.0}
 
 
 def test_a_damaged_state_is_named_and_not_loaded(folder, tmp_path, tiny):

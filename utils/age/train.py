@@ -5,8 +5,11 @@
 
 The folder is as `utils.handwriting.lines` describes it, with writers in train and validation. Every --save-every steps
 all that is needed to go on is written to OUT/state; the same command goes on from there and ends with the same
-weights, even if it was killed while it wrote. At the end OUT/model holds the best epoch's model and its image
-processor, OUT/metrics.json the errors of every epoch. docs/full_size.md says what a large reader takes.
+weights, even if it was killed while it wrote. First the head is fitted, by ridge regression on what the encoder says,
+and unless --layers is given, as many layers are kept as tell the age best; then all that --tune names is trained. At
+the end OUT/model holds the best model and its image processor: the head alone, unless an epoch is ahead by more than a
+standard error over the validation writers. OUT/metrics.json has the errors of the head alone and of every epoch.
+docs/full_size.md says what a large reader takes.
 """
 
 import argparse
@@ -26,6 +29,7 @@ from tqdm.auto import tqdm
 from transformers import TrOCRProcessor, get_linear_schedule_with_warmup
 
 from utils import checkpoint
+from utils.age.first_head import fit_head, states_of
 from utils.age.model import WriterAgeConfig, WriterAgeModel
 from utils.data import DATA
 from utils.environment import has_bfloat16
@@ -56,13 +60,15 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA / "handwriting", help="folder with metadata.csv")
     parser.add_argument("--model", help="a reader: folder or id on the Hub; default: checkpoint('trocr')")
-    parser.add_argument("--layers", type=positive(int), help="of the encoder's, the first ones; default: all")
+    parser.add_argument(
+        "--layers", type=positive(int), help="of the encoder's, the first ones; default: those that tell the age best"
+    )
     parser.add_argument("--tune", choices=("all", "lora", "head"), default="all",
                         help="all weights; corrections of the attention and the head; or only the head")  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("--epochs", type=positive(int), default=5)
     parser.add_argument("--batch-size", type=positive(int), default=16, help="lines, on each device")
-    parser.add_argument("--learning-rate", type=positive(float), default=2e-4)
+    parser.add_argument("--learning-rate", type=positive(float), default=2e-5)
     parser.add_argument("--mixed-precision", choices=("no", "fp16", "bf16"), default="no")
     parser.add_argument("--save-every", type=positive(int), default=50, help="steps")
     parser.add_argument("--seed", type=int, default=0)
@@ -70,16 +76,35 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 class Progress:
-    """The step that was reached and the errors so far, in years; saved and loaded with the rest."""
+    """The step that was reached and the errors so far, in years, those of the head alone first; saved and loaded with
+    the rest. `alone`: each writer's error with the head alone."""
 
     def __init__(self) -> None:
-        self.step, self.errors = 0, []
+        self.step, self.errors, self.alone = 0, [], []
 
     def state_dict(self) -> dict:
-        return {"step": self.step, "errors": self.errors}
+        return {"step": self.step, "errors": self.errors, "alone": self.alone}
 
     def load_state_dict(self, state: dict) -> None:
-        self.step, self.errors = state["step"], state["errors"]
+        self.step, self.errors, self.alone = state["step"], state["errors"], state["alone"]
+
+    def add(self, line: float, writers: np.ndarray) -> None:
+        """An epoch's mean error of single lines, and each writer's error.
+
+        `ahead`: by how many standard errors, over the writers, it is ahead of the head alone.
+        """
+        self.alone = self.alone or writers.tolist()
+        gain = np.array(self.alone) - writers
+        spread = gain.std() / max(len(gain) - 1, 1) ** 0.5
+        ahead = float(gain.mean() / spread) if spread else 0.0
+        self.errors.append({"line": line, "writer": float(writers.mean()), "writers": len(writers), "ahead": ahead})
+
+    def best(self) -> bool:
+        """True if the last epoch is the one to keep: by error of the writers, among those that are surely ahead of the
+        head alone, by more than a standard error; before there is one, that itself."""
+        sure = [epoch["writer"] for epoch in self.errors[1:] if epoch["ahead"] > 1]
+        last = self.errors[-1]
+        return len(self.errors) == 1 or (last["ahead"] > 1 and last["writer"] == min(sure))
 
 
 def to_tune(model: WriterAgeModel, what: str) -> WriterAgeModel | PeftModel:
@@ -104,18 +129,19 @@ def batches_of(lines, processor, config: WriterAgeConfig, batch_size: int, seed:
 
 
 @torch.inference_mode()
-def errors(accelerator: Accelerator, model: torch.nn.Module, batches: DataLoader, writers: list[str]) -> dict:
-    """Mean absolute errors in years: of single lines, and of each writer's mean over all lines."""
+def errors(
+    accelerator: Accelerator, model: torch.nn.Module, batches: DataLoader, writers: list[str]
+) -> tuple[float, np.ndarray]:
+    """Absolute errors in years: the mean of single lines', and that of each writer's mean over all lines."""
     model.eval()
     found = []
     for batch in batches:
         years = model(pixel_values=batch["pixel_values"]).logits[:, 1]
         found.append(torch.stack(accelerator.gather_for_metrics((years, batch["labels"]))).float().cpu())
     years, ages = torch.cat(found, 1).numpy()
-    names, number = np.unique(writers, return_inverse=True)
+    _, number = np.unique(writers, return_inverse=True)
     mean = [np.bincount(number, values) / np.bincount(number) for values in (years, ages)]
-    return {"line": float(abs(years - ages).mean()), "writer": float(abs(mean[0] - mean[1]).mean()),
-            "writers": len(names)}  # fmt: skip
+    return float(abs(years - ages).mean()), abs(mean[0] - mean[1])
 
 
 def train(arguments: argparse.Namespace) -> Path:
@@ -152,12 +178,16 @@ def _train(arguments: argparse.Namespace, accelerator: Accelerator) -> Path:
     model = WriterAgeModel.from_reader(reader, layers=arguments.layers, **settings)
     processor = TrOCRProcessor.from_pretrained(reader).image_processor
     config, seed = model.config, arguments.seed
+    test = accelerator.prepare(batches_of(lines["validation"], processor, config, 32, None))
+    in_order = accelerator.prepare(batches_of(lines["train"], processor, config, 32, None))
+    model.to(accelerator.device)
+    states = {name: states_of(accelerator, model, part) for name, part in (("train", in_order), ("validation", test))}
+    fit_head(model, states, {name: np.array(lines[name]["age"]) for name in states}, arguments.layers is None)
     model = to_tune(model, arguments.tune)
 
     trained = [weights for weights in model.parameters() if weights.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=arguments.learning_rate)
-    test = batches_of(lines["validation"], processor, config, 32, None)
-    model, optimizer, test = accelerator.prepare(model, optimizer, test)
+    model, optimizer = accelerator.prepare(model, optimizer)
 
     def of_epoch(epoch: int) -> DataLoader:
         return accelerator.prepare(batches_of(lines["train"], processor, config, arguments.batch_size, seed + epoch))
@@ -168,6 +198,9 @@ def _train(arguments: argparse.Namespace, accelerator: Accelerator) -> Path:
     accelerator.register_for_checkpointing(schedule, progress)
     if state.is_dir():
         accelerator.load_state(str(state))
+    if not progress.errors:  # the head alone
+        progress.add(*errors(accelerator, model, test, lines["validation"]["writer"]))
+        keep_if_best(accelerator, model, processor, progress, arguments.out)
     bar = tqdm(total=steps, initial=progress.step, disable=not accelerator.is_main_process, desc="training")
     for epoch in range(progress.step // each, arguments.epochs):
         batches = accelerator.skip_first_batches(of_epoch(epoch), progress.step - epoch * each)
@@ -181,7 +214,7 @@ def _train(arguments: argparse.Namespace, accelerator: Accelerator) -> Path:
             progress.step += 1
             bar.update()
             if progress.step % each == 0:
-                progress.errors.append(errors(accelerator, model, test, lines["validation"]["writer"]))
+                progress.add(*errors(accelerator, model, test, lines["validation"]["writer"]))
                 keep_if_best(accelerator, model, processor, progress, arguments.out)
             if progress.step % arguments.save_every == 0 or progress.step == steps:
                 save_state(accelerator, state)
@@ -209,11 +242,11 @@ def check_same(arguments: argparse.Namespace, accelerator: Accelerator) -> None:
 
 
 def keep_if_best(accelerator: Accelerator, model, processor, progress: Progress, out: Path) -> None:
-    """Write metrics.json, and the model if this epoch's error by writer is the smallest."""
+    """Write metrics.json, and the model if it is the best so far."""
     if not accelerator.is_main_process:
         return
     write_text(out / "metrics.json", json.dumps({"step": progress.step, "epochs": progress.errors}, indent=1))
-    if progress.errors[-1]["writer"] == min(epoch["writer"] for epoch in progress.errors):
+    if progress.best():
         best = accelerator.unwrap_model(model)
         if isinstance(best, PeftModel):  # written with its corrections added in, to be loaded like any other
             best = deepcopy(best).merge_and_unload()
