@@ -40,9 +40,8 @@ def repositories() -> dict[str, Path]:
     with patch.dict(os.environ, WORKBOOK_CHECKPOINTS="local"):
         roles = sorted((role for role, entry in REGISTRY.items() if entry.hub), reverse=True)
         models = {f"models/{REGISTRY[role].hub}": Path(checkpoint(role)) for role in roles}
-    models["models/dbmdz/german-gpt2"] = models[
-        "models/openai-community/gpt2"
-    ]  # on the Hub it is one, and TrOCR's is not
+    # The course's decoder-german is a part of TrOCR; under this id the Hub has a GPT-2.
+    models["models/dbmdz/german-gpt2"] = models["models/openai-community/gpt2"]
     metrics = (ROOT / "utils" / "metrics").glob("*/*.py")
     return models | {f"spaces/evaluate-metric/{path.stem}": path.parent for path in metrics}
 

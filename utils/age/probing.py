@@ -28,14 +28,17 @@ def to_pixels(images: Sequence[Image.Image], processor: Callable) -> torch.Tenso
     return processor(fitted, return_tensors="pt").pixel_values
 
 
+def layer_means(encoder: nn.Module, pixels: torch.Tensor) -> torch.Tensor:
+    """Mean over the patches after every layer, as if the encoder, a ViT, ended there: (lines, 1 + layers, width)."""
+    hidden = encoder(pixels, output_hidden_states=True).hidden_states
+    normed = [encoder.layernorm(states)[:, 1:] for states in hidden]  # without [CLS]
+    return torch.stack([states.mean(dim=1) for states in normed], dim=1)
+
+
 @torch.no_grad()
 def pooled_states(images: Sequence[Image.Image], encoder: nn.Module, processor: Callable) -> np.ndarray:
-    """Mean over the strips after every layer, as if the encoder, a ViT, ended there: (lines, 1 + layers, width)."""
-    means = []
-    for start in range(0, len(images), 50):
-        hidden = encoder(to_pixels(images[start : start + 50], processor), output_hidden_states=True).hidden_states
-        normed = [encoder.layernorm(states)[:, 1:] for states in hidden]  # without [CLS]
-        means.append(torch.stack([states.mean(dim=1) for states in normed], dim=1))
+    """`layer_means` of lines, 50 at a time: (lines, 1 + layers, width)."""
+    means = [layer_means(encoder, to_pixels(images[i : i + 50], processor)) for i in range(0, len(images), 50)]
     return torch.cat(means).double().numpy()
 
 

@@ -14,6 +14,7 @@ from data.recipes.common.training import Resumable, autocast
 from data.recipes.handwriting._reader import END, HIDDEN, START, VOCABULARY, decoded_texts, start_like_a_trained_one
 from data.recipes.handwriting._writers import People
 from utils import checkpoint
+from utils.age.first_head import set_head
 from utils.age.model import QUANTILES, WriterAgeConfig, WriterAgeModel
 
 Tensor = torch.Tensor
@@ -96,11 +97,7 @@ class Numbers(nn.Module):
                      for i in range(0, len(pictures), BATCH)]  # fmt: skip
         states = torch.cat(parts).numpy()
         fitted = ridge(states, ages)
-        scaler, linear = fitted[0], fitted[-1]
-        weight = linear.coef_ / scaler.scale_
-        bias = linear.intercept_ - weight @ scaler.mean_ + np.quantile(ages - fitted.predict(states), QUANTILES)
-        self.model.head.weight.copy_(torch.tensor(weight).expand(len(QUANTILES), -1))
-        self.model.head.bias.copy_(torch.tensor(bias))
+        set_head(self.model.head, fitted, ages - fitted.predict(states))
 
     def loss(self, pictures: Tensor, ages: Tensor) -> Tensor:
         return self.model(pictures, labels=ages).loss
