@@ -4,7 +4,8 @@
 
 Most of what starting a lesson costs a processor is importing torch and transformers, the same for sixty kernels. A fork
 of a process that has them is a kernel of its own all the same: its namespace, folder, environment and random numbers
-are new. `make portable` starts every kernel from nothing. Linux only; elsewhere the plugin does nothing.
+are new. So can be what runs the tests of an exercise (`python`). `make portable` starts every kernel from nothing.
+Linux only; elsewhere the plugin does nothing.
 """
 
 import json
@@ -54,6 +55,12 @@ def start(folder: Path) -> subprocess.Popen:
     environment = os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
     command = [sys.executable, PROGRAM, "serve", path]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+
+
+def python() -> list[str]:
+    """What runs a Python file: in a fork, if this run has the process for it."""
+    server = Path(os.environ.get("JUPYTER_PATH", ""), "socket")
+    return [sys.executable, "-I", "-S", PROGRAM, "script", str(server)] if server.exists() else [sys.executable]
 
 
 def wait(process: subprocess.Popen) -> None:

@@ -16,11 +16,13 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 from exercise_cells import HIDDEN, SOLUTION, changed, filled_in, points, role, starting_with, tiny
+from forked_kernels import python
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderApp
 
 from utils.data import ROOT
+from utils.grading import testing
 
 EXERCISES = sorted((ROOT / "notebooks" / "exercises").glob("*/*.ipynb"))
 # First cells of submissions that try to get points without solving anything.
@@ -50,6 +52,7 @@ def run_here(course: Path, arguments: tuple[str, ...]) -> None:
     os.dup2(log, 1), os.dup2(log, 2)
     os.chdir(course)
     os.environ.pop("PYTHONSTARTUP", None)  # warnings are allowed
+    testing.Testers.python = python()
     NbGraderApp.launch_instance(argv=list(arguments))
 
 
@@ -80,7 +83,7 @@ def grade(
 ) -> dict[str, dict[str, dict]]:
     """Grade what the students hand in; for each student and notebook the scores, None where a person must grade.
 
-    Without a sandbox, so that kernels may be forks (tests/forked_kernels.py); tests/test_sandbox.py has one.
+    Without a sandbox, so that kernels and testers may be forks (tests/forked_kernels.py); test_sandbox.py has one.
     """
     for student, notebooks in submissions.items():
         folder = course / "grading" / "submitted" / student / assignment

@@ -1,11 +1,12 @@
 """A kernel that is a fork is a kernel as any other: its own process, folder, random numbers; it dies when it should."""
 
 import os
+import subprocess
 import sys
 import time
 
 import pytest
-from forked_kernels import start, wait
+from forked_kernels import python, start, wait
 from jupyter_client.manager import start_new_kernel
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
@@ -105,3 +106,13 @@ def test_a_kernel_that_dies_is_seen_to_be_dead(kernel):
             return
         time.sleep(0.1)
     pytest.fail("Jupyter takes the kernel to be alive")
+
+
+def test_a_script_runs_in_a_fork(forks, monkeypatch, tmp_path):
+    """With its arguments, folder and standard streams, and the folder of the file first where modules are sought."""
+    file = tmp_path / "said.py"
+    facts = "sys.argv[1:], os.getcwd(), sys.path[0], 'torch' in sys.modules, __name__, sys.stdin.readline()"
+    file.write_text(f"import os, sys; print({facts}, sep='|')")
+    monkeypatch.setenv("JUPYTER_PATH", forks)
+    ran = subprocess.run([*python(), str(file), "a"], cwd=tmp_path, input="line", capture_output=True, text=True)
+    assert ran.stdout == f"['a']|{tmp_path}|{tmp_path}|True|__main__|line\n", ran.stderr

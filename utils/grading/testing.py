@@ -37,6 +37,7 @@ class Testers:
     """The process that has run an exercise's own cells, and is forked for each submission."""
 
     running: ClassVar[dict[tuple, "Testers"]] = {}
+    python: ClassVar[list[str]] = [sys.executable]  # what runs tester.py
 
     @classmethod
     def of(cls, sandbox: bool, setup: list[str]) -> "Testers":
@@ -49,7 +50,7 @@ class Testers:
     def __init__(self, sandbox: bool, setup: list[str]):
         self.place = tempfile.TemporaryDirectory(prefix="tests-", dir="/tmp")  # a socket's path is short
         self.said = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as the process
-        command = [sys.executable, str(HERE / "tester.py"), self.place.name]
+        command = [*self.python, str(HERE / "tester.py"), self.place.name]
         if sandbox:
             command = bwrap(["--bind", self.place.name, self.place.name]) + command
         nowhere = subprocess.DEVNULL

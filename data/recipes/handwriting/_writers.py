@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from data.recipes.handwriting._line_texts import english, german, snippet
+from data.recipes.handwriting._scans import redrawn
 from utils.data import ROOT
 from utils.handwriting.ink import draw
 from utils.handwriting.lines import fit_line
@@ -54,15 +55,22 @@ def sentences(split: str) -> dict[str, list[str]]:
     return {"en": english(split), "de": german(WORK / "lists", split)}
 
 
-def written(key: list[int], writers: int, lines: int, texts: dict[str, list[str]]) -> People:
-    """New writers, one English, one German in turn. Writer i is drawn from [*key, i]."""
+def written(key: list[int], writers: int, lines: int, texts: dict[str, list[str]], other_pens: bool = False) -> People:
+    """New writers, one English, one German in turn. Writer i is drawn from [*key, i].
+
+    With `other_pens` the very same strokes, each line by another pen and out of another scanner.
+    """
     pictures, ages, languages, written = [], [], [], []
     for i in range(writers):
         rng = np.random.default_rng([*key, i])
         writer, language = Writer.random(rng), ("en", "de")[i % 2]
-        for _ in range(lines):
+        for line in range(lines):
             text = snippet(texts[language], rng)
-            pictures.append(fitted(writer.draw(text, DRAWN, rng)))
+            path = writer.path(text, rng)
+            picture = draw(path, writer.pen, DRAWN, rng)
+            if other_pens:
+                picture = redrawn(path, np.random.default_rng([*key, i, line, 1]))
+            pictures.append(fitted(picture))
             written.append(text)
         ages.append(writer.age)
         languages.append(language)
@@ -100,10 +108,13 @@ def stored(name: str, make) -> People:
         return People(np.load(pictures, mmap_mode="r"), found["ages"], found["languages"], found["texts"])
 
 
-def training_writers(blocks: int) -> People:
-    """`blocks` blocks of writers, two lines each. A block takes six seconds to draw."""
-    texts = cache(lambda: sentences("train"))
-    parts = [stored(f"train-{i:03d}", lambda i=i: written([7, i], BLOCK, PER_WRITER, texts())) for i in range(blocks)]
+def training_writers(blocks: int, other_pens: bool = False) -> People:
+    """`blocks` blocks of writers, two lines each, as `written`. A block takes six seconds to draw."""
+    texts, name = cache(lambda: sentences("train")), "redrawn" if other_pens else "train"
+    parts = [
+        stored(f"{name}-{i:03d}", lambda i=i: written([7, i], BLOCK, PER_WRITER, texts(), other_pens))
+        for i in range(blocks)
+    ]
     return People(*(np.concatenate([getattr(part, name) for part in parts])
                     for name in ("pictures", "ages", "languages", "texts")))  # fmt: skip
 

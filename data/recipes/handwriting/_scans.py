@@ -1,0 +1,39 @@
+"""One line, as it would look from another pen on other paper, out of another scanner."""
+
+import numpy as np
+
+from utils.handwriting.ink import Pen, draw
+
+HEIGHTS = 40, 97  # pixels of a line, as scanned
+
+
+def any_pen(rng: np.random.Generator) -> Pen:
+    """From a hard pencil to a marker, on white paper or grey."""
+    return Pen(
+        width=float(np.exp(rng.uniform(np.log(0.2), np.log(1)))),
+        ink=float(rng.uniform(0.35, 1)),
+        paper=float(rng.uniform(150, 255)),
+        grain=float(rng.uniform(0, 6)),
+    )
+
+
+def scanned(line: np.ndarray, paper: float, rng: np.random.Generator) -> np.ndarray:
+    """A grey line (uint8) as a scanner gives it: half of them as they are, others with more contrast or in black and
+    white. `paper`: its grey value."""
+    match kind := rng.random():
+        case _ if kind < 0.5:
+            return line
+        case _ if kind < 0.75:
+            black, white = paper * rng.uniform(0, 0.4), paper * rng.uniform(0.75, 1.05)
+            return np.clip((line - black) / (white - black) * 255, 0, 255).astype(np.uint8)
+        case _:
+            return np.where(line > paper * rng.uniform(0.45, 0.9), 255, 0).astype(np.uint8)
+
+
+def redrawn(path: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A pen path (n, 5) as a grey picture (uint8) by another pen and scanner. None of them knows the writer's age."""
+    while True:
+        pen = any_pen(rng)
+        picture = scanned(draw(path, pen, int(rng.integers(*HEIGHTS)), rng), pen.paper, rng)
+        if np.ptp(picture) > 60:  # pale ink may leave nothing in black and white
+            return picture
