@@ -57,7 +57,8 @@ def test_help_tells_what_it_does(capsys):
     assert "--mixed-precision" in printed and "metadata.csv" in printed
 
 
-def test_a_killed_run_goes_on_and_ends_the_same(folder, tmp_path, capsys):
+def test_a_killed_run_goes_on_and_ends_the_same(folder, tmp_path, capsys, monkeypatch):
+    """With the layers and the head that it began with."""
     train(options(arguments(folder, tmp_path / "whole")))
     assert "training" in capsys.readouterr().err  # the progress bar
 
@@ -69,6 +70,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(folder, tmp_path, capsys):
     assert process.poll() is None, "it ended before it could be killed"
     process.send_signal(signal.SIGKILL)
     process.wait()
+    monkeypatch.setattr("utils.age.train.fit_head", None)
     train(options(arguments(folder, tmp_path / "killed")))
 
     metrics = [json.loads((tmp_path / name / "metrics.json").read_text()) for name in ("whole", "killed")]
@@ -196,6 +198,12 @@ def test_a_damaged_state_is_named_and_not_loaded(folder, tmp_path, tiny):
     weights = tmp_path / "state" / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"?")
     with pytest.raises(ValueError, match=r"state is damaged: delete it, and the same command starts anew"):
+        train(options(arguments(folder, tmp_path)))
+
+
+def test_a_state_without_its_model_is_named(folder, tmp_path, tiny):
+    save_state(tiny[0], tmp_path / "state")
+    with pytest.raises(ValueError, match=r"model is missing: delete .*state, too, and the same command starts anew"):
         train(options(arguments(folder, tmp_path)))
 
 

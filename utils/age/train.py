@@ -172,17 +172,20 @@ def _train(arguments: argparse.Namespace, accelerator: Accelerator) -> Path:
     lines = load_lines(arguments.data)
     if missing := {"train", "validation"} - set(lines):
         raise ValueError(f"{arguments.data} has no lines in the split {', '.join(missing)}")
-    reader = arguments.model or checkpoint("trocr")
+    reader, begun = arguments.model or checkpoint("trocr"), state.is_dir()
+    layers = layers_kept(arguments.out / "model", state) if begun else arguments.layers
     ages = np.array(lines["train"]["age"])
     settings = {"mean": float(ages.mean()), "spread": float(ages.std()) or 1.0}
-    model = WriterAgeModel.from_reader(reader, layers=arguments.layers, **settings)
+    model = WriterAgeModel.from_reader(reader, layers=layers, **settings)
     processor = TrOCRProcessor.from_pretrained(reader).image_processor
     config, seed = model.config, arguments.seed
     test = accelerator.prepare(batches_of(lines["validation"], processor, config, 32, None))
-    in_order = accelerator.prepare(batches_of(lines["train"], processor, config, 32, None))
     model.to(accelerator.device)
-    states = {name: states_of(accelerator, model, part) for name, part in (("train", in_order), ("validation", test))}
-    fit_head(model, states, {name: np.array(lines[name]["age"]) for name in states}, arguments.layers is None)
+    if not begun:  # the state has the head
+        in_order = accelerator.prepare(batches_of(lines["train"], processor, config, 32, None))
+        parts = {"train": in_order, "validation": test}
+        states = {name: states_of(accelerator, model, part) for name, part in parts.items()}
+        fit_head(model, states, {name: np.array(lines[name]["age"]) for name in states}, layers is None)
     model = to_tune(model, arguments.tune)
 
     trained = [weights for weights in model.parameters() if weights.requires_grad]
@@ -196,7 +199,7 @@ def _train(arguments: argparse.Namespace, accelerator: Accelerator) -> Path:
     steps, progress = each * arguments.epochs, Progress()
     schedule = get_linear_schedule_with_warmup(optimizer, steps // 20, steps)
     accelerator.register_for_checkpointing(schedule, progress)
-    if state.is_dir():
+    if begun:
         accelerator.load_state(str(state))
     if not progress.errors:  # the head alone
         progress.add(*errors(accelerator, model, test, lines["validation"]["writer"]))
@@ -220,6 +223,13 @@ def _train(arguments: argparse.Namespace, accelerator: Accelerator) -> Path:
                 save_state(accelerator, state)
     bar.close()
     return arguments.out / "model"
+
+
+def layers_kept(model: Path, state: Path) -> int:
+    """How many layers the training began with: those of OUT/model. ValueError if that is missing."""
+    if not (model / "config.json").is_file():
+        raise ValueError(f"{model} is missing: delete {state}, too, and the same command starts anew")
+    return WriterAgeConfig.from_pretrained(model).encoder.num_hidden_layers
 
 
 def check_same(arguments: argparse.Namespace, accelerator: Accelerator) -> None:
