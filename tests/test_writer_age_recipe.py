@@ -20,7 +20,7 @@ from data.recipes.age._age_training import (
 )
 from data.recipes.common.scores import interval
 from data.recipes.handwriting._reader import PAD, VOCABULARY, processor
-from data.recipes.handwriting._writers import HEIGHT, WIDTH, People, written
+from data.recipes.handwriting._writers import HEIGHT, WIDTH, People, in_ways, written
 
 TEXTS = {"en": ["A film that is as good as its makers say it is."] * 3, "de": ["ein Programm, das Bilder zeigt"] * 3}
 
@@ -36,6 +36,60 @@ def test_writers_and_their_lines(people):
     assert people.texts[2] in TEXTS["de"][0] and people.texts[4] in TEXTS["en"][0]
     again = written([0], 2, 2, TEXTS)
     assert np.array_equal(again.pictures, people.pictures[:4]) and np.array_equal(again.ages, people.ages[:2])
+
+
+def test_the_same_strokes_by_other_pens(people):
+    """Of the same people and texts, so that only the pen, the paper and the scanner differ; drawn twice, the same."""
+    others, again = (written([0], 6, 2, TEXTS, other_pens=True) for _ in range(2))
+    assert np.array_equal(others.ages, people.ages) and np.array_equal(others.texts, people.texts)
+    assert np.array_equal(others.pictures, again.pictures)
+    paper = [np.median(lines.pictures, axis=(1, 2)) for lines in (people, others)]
+    assert np.ptp(paper[1]) > 2 * np.ptp(paper[0])
+    dark = [(lines.pictures < np.median(lines.pictures, axis=(1, 2))[:, None, None] - 30) for lines in (people, others)]
+    for own, other in zip(*dark, strict=True):  # the ink lies in the same columns
+        columns = [np.flatnonzero(picture.any(0)) for picture in (own, other)]
+        assert abs(columns[0][-1] - columns[1][-1]) < 0.15 * WIDTH
+
+
+def test_a_line_in_each_way():
+    ways = {way: people.pictures.astype(float) for way, people in in_ways([0], 3, TEXTS["en"]).items()}
+    ink = {way: (pictures < 0.7 * np.median(pictures)).mean() for way, pictures in ways.items()}
+    assert ink["fine pen"] < ink["usual"] < ink["broad pen"] < ink["marker"]
+    assert np.median(ways["grey paper"]) < np.median(ways["usual"]) - 40
+    assert ways["very pale ink"].min() > ways["usual"].min() + 50
+    assert np.median(ways["black and white"]) == np.median(ways["more contrast"]) == 255
+
+
+def test_that_the_same_strokes_get_another_answer_costs(people, monkeypatch):
+    """Nothing in the first half of a training, then more and more."""
+    monkeypatch.setattr(_age_training, "BATCH", 8)
+    task, others = Numbers(encoder_of("reader"), people), written([0], 6, 2, TEXTS, other_pens=True)
+    one, other, ages = as_input(people.pictures), as_input(others.pictures), torch.tensor(people.of_lines("ages"))
+    with torch.no_grad():
+        apart = (task.model(one).logits - task.model(other).logits).abs().mean() / task.model.config.spread
+        plain = (task.loss(one, ages) + task.loss(other, ages)) / 2
+        assert apart > 0
+        torch.testing.assert_close(task.loss_of_pairs(one, other, ages, 0.5), plain + 0.5 * apart, rtol=1e-4, atol=1e-5)
+
+    training, costs = Training(task, people, 10, 0, others), []
+
+    def loss_of_pairs(pictures, others, ages, agree):
+        assert len(pictures) == len(others) == len(ages) == 4
+        costs.append(agree / _age_training.AGREE)
+        return task.loss(pictures, ages)
+
+    monkeypatch.setattr(task, "loss_of_pairs", loss_of_pairs)
+    for _ in range(10):
+        training.advance()
+    assert costs == pytest.approx([0] * 6 + [0.5] + [1] * 3)
+
+
+def test_the_table_of_pens(people, monkeypatch):
+    monkeypatch.setattr(writer_age, "in_ways", lambda key, writers, texts: in_ways(key, 4, texts))
+    monkeypatch.setattr(writer_age, "sentences", lambda split: TEXTS)
+    table = writer_age.pens_table(Numbers(encoder_of("reader"), people)).set_index("way")
+    assert (table.loc["usual", ["older_by", "moved_by"]] == 0).all()
+    assert (table["moved_by"] >= abs(table["older_by"])).all() and table["inside"].between(0, 1).all()
 
 
 def test_a_part_of_the_people_keeps_lines_and_writers_together(people):

@@ -25,6 +25,9 @@ MUON, ADAMW = 1e-3, 2e-4  # rates; AdamW's 1e-3 of other recipes ruins a head th
 GROUPS = np.arange(5, 100, 10)  # edges of the age groups, years: 5 to 15, 15 to 25, ...
 PENALTIES = np.logspace(0, 5, 11)  # of ridge regression, to choose from
 FOR_RIDGE = 4000  # lines at most that a head's first weights are computed from
+# What it costs, beside the pinball loss, that answers for the same strokes by two pens differ: nothing at first, when
+# it would be cheapest to give everybody one age, and all of it from the later of these shares of the steps on
+AGREE, FROM, ON = 0.12, 0.5, 0.7
 
 
 def as_input(pictures: np.ndarray) -> Tensor:
@@ -102,6 +105,12 @@ class Numbers(nn.Module):
     def loss(self, pictures: Tensor, ages: Tensor) -> Tensor:
         return self.model(pictures, labels=ages).loss
 
+    def loss_of_pairs(self, pictures: Tensor, others: Tensor, ages: Tensor, agree: float) -> Tensor:
+        """`loss` of lines and of the same strokes by other pens, plus `agree` times how far apart their answers are."""
+        both = self.model(torch.cat([pictures, others]), labels=torch.cat([ages, ages]))
+        one, other = both.logits.chunk(2)
+        return both.loss + agree * (one - other).abs().mean() / self.model.config.spread
+
     def layers(self) -> list[nn.Module]:
         return [*self.model.encoder.layers]
 
@@ -175,15 +184,17 @@ class Hands(nn.Module):
 
 
 class Training(Resumable):
-    """Of one of the above on some people's lines."""
+    """Of one of the above on some people's lines. With `others`, the same strokes by other pens, of Numbers on both:
+    half of each batch are those of the other half."""
 
-    def __init__(self, task: nn.Module, people: People, steps: int, seed: int) -> None:
+    def __init__(self, task: nn.Module, people: People, steps: int, seed: int, others: People | None = None) -> None:
         super().__init__(task, muon_and_adamw(task, task.layers(), MUON, ADAMW), steps, WARM_UP, FALL)
         self.people, self.seed, self.ages = people, seed, people.of_lines("ages").astype(np.float32)
+        self.others = others
 
     def rows(self, rng: np.random.Generator) -> np.ndarray:
         if not isinstance(self.network, Hands):
-            return rng.choice(len(self.ages), BATCH, replace=False)
+            return rng.choice(len(self.ages), BATCH // 2 if self.others else BATCH, replace=False)
         writers = rng.choice(len(self.people.ages), BATCH, replace=False)
         return (writers[:, None] * self.people.each + np.arange(2)).ravel()
 
@@ -195,7 +206,12 @@ class Training(Resumable):
         pictures, ages = varied(as_input(self.people.pictures[rows]), rng), torch.from_numpy(self.ages[rows])
         # the plain formula of attention: with so few tokens a step costs a fifth less than with the fused one
         with sdpa_kernel(SDPBackend.MATH), autocast():
-            loss = self.network.loss(pictures, ages)
+            if self.others:
+                others = varied(as_input(self.others.pictures[rows]), rng)
+                agree = AGREE * min(1, max(0, (self.step / self.steps - FROM) / (ON - FROM)))
+                loss = self.network.loss_of_pairs(pictures, others, ages, agree)
+            else:
+                loss = self.network.loss(pictures, ages)
         loss.backward()
         self.update()
         return loss.item()

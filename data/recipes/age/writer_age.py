@@ -9,6 +9,7 @@ writers, delete that folder. Tables go to data/results, and what it prints at th
     writer_age.csv          errors on 800 new writers by start, way to put the task, and number of training writers
     writer_age_layers.csv   what the mean states of each layer of an encoder say: who writes, and how old
     writer_age_writers.csv  the best model's answers for 1,600 new writers, five lines each
+    writer_age_pens.csv     by how much these answers move if the same strokes come from another pen or scanner
 """
 
 import argparse
@@ -39,14 +40,23 @@ from data.recipes.age._age_training import (
 )
 from data.recipes.common.scores import interval
 from data.recipes.handwriting._reader import processor
-from data.recipes.handwriting._writers import HEIGHT, WIDTH, WORK, People, training_writers, unseen_writers
+from data.recipes.handwriting._writers import (
+    HEIGHT,
+    WIDTH,
+    WORK,
+    People,
+    in_ways,
+    sentences,
+    training_writers,
+    unseen_writers,
+)
 from utils.checkpoints import TRAINED
 from utils.data import DATA
 
 BLOCKS = 24  # of 1,000 writers
 STEPS = {250: 150, 2000: 300, 16_000: 500}  # of a training, by number of writers
 SEEDS = {250: 2, 2000: 2, 16_000: 1}  # each with writers of its own
-HANDS_STEPS, BEST_STEPS = 700, 2500
+HANDS_STEPS, BEST_STEPS = 700, 10_000
 TRIES = 6  # times in a training that the model is tried on writers to choose by; the best is kept
 PROBED = 1500  # writers that a probe of the layers learns from, none of whom any encoder has seen; 500 are its test
 
@@ -56,9 +66,11 @@ def kept(name: str) -> Path:
     return WORK / "runs" / name
 
 
-def train(name: str, task: nn.Module, people: People, steps: int, seed: int, chosen_by: People | None = None) -> None:
-    """Train `task` in place. With `chosen_by` it becomes what it was when its error on these people was smallest."""
-    training = Training(task, people, steps, seed)
+def train(name: str, task: nn.Module, people: People, steps: int, seed: int, chosen_by: People | None = None,
+          others: People | None = None) -> None:  # fmt: skip
+    """Train `task` in place. With `chosen_by` it becomes what it was when its error on these people was smallest.
+    With `others` on the same strokes by other pens, too."""
+    training = Training(task, people, steps, seed, others)
     training.load(kept(f"{name}.pt"))
     best, losses, began = (np.inf, None), [], time.monotonic()
     tries = set(np.linspace(0, steps, TRIES + 1).astype(int))
@@ -196,12 +208,12 @@ def compare(everyone: People, unseen: dict[str, People]) -> pd.DataFrame:
     return pd.DataFrame(rows).round(2)
 
 
-def best_model(start: str, everyone: People, unseen: dict[str, People]) -> Numbers:
-    """The model that becomes the checkpoint: all writers, many steps."""
+def best_model(start: str, everyone: People) -> Numbers:
+    """The model that becomes the checkpoint: all writers, each line by two pens and scanners, many steps."""
     torch.manual_seed(0)
     task, file = task_for("number", start, everyone, everyone), kept("best-model.pt")
     if not file.is_file():
-        train("best", task, everyone, BEST_STEPS, 0)
+        train("best", task, everyone, BEST_STEPS, 0, others=training_writers(BLOCKS, other_pens=True))
         torch.save(task.state_dict(), file)
     task.load_state_dict(torch.load(file, weights_only=True))
     return task.eval()
@@ -223,6 +235,22 @@ def writers_table(task: Numbers, unseen: dict[str, People]) -> pd.DataFrame:
     return pd.concat(rows).round(2)
 
 
+def pens_table(task: Numbers) -> pd.DataFrame:
+    """What the same strokes by another pen, on other paper, out of another scanner do to the answer.
+
+    A row a way: by how many years older and by how many years it moves, error, share of the ages inside.
+    """
+    rows, ways = [], in_ways([11], 800, sentences("test")["en"])
+    usual = answers(task, ways["usual"])[:, 0, 1]
+    for way, people in ways.items():
+        years = answers(task, people)[:, 0]
+        moved = years[:, 1] - usual
+        inside = (years[:, 0] <= people.ages) & (people.ages <= years[:, 2])
+        rows.append({"way": way, "older_by": moved.mean(), "moved_by": abs(moved).mean(),
+                     "error": abs(years[:, 1] - people.ages).mean(), "inside": inside.mean()})  # fmt: skip
+    return pd.DataFrame(rows).round(2)
+
+
 def write(table: pd.DataFrame, name: str) -> None:
     table.to_csv(DATA / "results" / f"{name}.csv", index=False, lineterminator="\n")
 
@@ -241,7 +269,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     everyone, unseen = training_writers(BLOCKS), unseen_writers()
-    best = best_model("reader", everyone, unseen)
+    best = best_model("reader", everyone)
     export(best)
     table = writers_table(best, unseen)
     write(table, "writer_age_writers")
@@ -252,6 +280,9 @@ def main() -> None:
         print(f"best model, {test}: one line {abs(years - ages[:, None]).mean():.2f}, five {off.mean():.2f} years "
               f"({interval(off)[0]:.2f} to {interval(off)[1]:.2f}), median {abs(ages - median).mean():.2f}; "
               f"inside {table['inside'].to_numpy()[rows].mean():.3f}", flush=True)  # fmt: skip
+    pens = pens_table(best)
+    write(pens, "writer_age_pens")
+    print(pens.to_string(index=False), flush=True)
     torch.manual_seed(0)
     whole = len(reader().encoder.layers)
     encoders = {"untrained": encoder_of("scratch", whole), "reader": encoder_of("reader", whole),

@@ -1,10 +1,27 @@
 """One line, as it would look from another pen on other paper, out of another scanner."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from utils.handwriting.ink import Pen, draw
 
 HEIGHTS = 40, 97  # pixels of a line, as scanned
+USUAL = Pen(width=0.35, ink=0.9, paper=235, grain=2)
+PENS = {  # to compare with, as lesson 10's "Where it errs" does
+    "usual": USUAL, "fine pen": replace(USUAL, width=0.22), "broad pen": replace(USUAL, width=0.5),
+    "marker": replace(USUAL, width=0.9), "paler ink": replace(USUAL, ink=0.8),
+    "very pale ink": replace(USUAL, ink=0.45), "grey paper": replace(USUAL, paper=180),
+}  # fmt: skip
+
+
+def in_each_way(path: np.ndarray) -> dict[str, np.ndarray]:
+    """A pen path (n, 5) drawn by each of PENS, and the usual one's line with more contrast and in black and white."""
+    lines = {name: draw(path, pen) for name, pen in PENS.items()}
+    usual = lines["usual"].astype(float)
+    lines["more contrast"] = np.clip((usual - 60) * 1.7, 0, 255).astype(np.uint8)
+    lines["black and white"] = np.where(usual > 150, 255, 0).astype(np.uint8)
+    return lines
 
 
 def any_pen(rng: np.random.Generator) -> Pen:

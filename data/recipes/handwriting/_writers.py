@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from data.recipes.handwriting._line_texts import english, german, snippet
-from data.recipes.handwriting._scans import redrawn
+from data.recipes.handwriting._scans import in_each_way, redrawn
 from utils.data import ROOT
 from utils.handwriting.ink import draw
 from utils.handwriting.lines import fit_line
@@ -91,6 +91,20 @@ def of_the_floors(writers: int) -> People:
             written.append(text)
         ages.append(writer.age)
     return People(np.stack(pictures), np.array(ages), np.array(["en"] * writers), np.array(written))
+
+
+def in_ways(key: list[int], writers: int, texts: list[str]) -> dict[str, People]:
+    """New writers, an English line each, the same strokes by several pens and scanners (_scans.py)."""
+    pictures, ages, written = {}, [], []
+    for i in range(writers):
+        rng = np.random.default_rng([*key, i])
+        writer, text = Writer.random(rng), snippet(texts, rng)
+        for way, line in in_each_way(writer.path(text, rng)).items():
+            pictures.setdefault(way, []).append(fitted(line))
+        ages.append(writer.age)
+        written.append(text)
+    columns = np.array(ages), np.array(["en"] * writers), np.array(written)
+    return {way: People(np.stack(lines), *columns) for way, lines in pictures.items()}
 
 
 def stored(name: str, make) -> People:
