@@ -196,6 +196,15 @@ def test_the_table_of_writers_is_that_of_the_card(card, test):
         assert five_lines < 0.65 * median["error_five_lines"]
 
 
+def test_another_pen_hardly_moves_the_answer(card):
+    """By 3 years at most, but in black and white; the interval holds its share. As the card says."""
+    table = results("writer_age_pens").set_index("way")
+    for way, row in table.iterrows():
+        assert f"| {way} | {row.older_by:.2f} | {row.moved_by:.2f} | {row.error:.2f} | {row.inside:.2f} |" in card
+    assert (table["moved_by"].drop("black and white") <= 3).all() and table["moved_by"]["black and white"] < 5
+    assert table["inside"].between(0.75, 0.85).all()
+
+
 def test_it_takes_the_first_layers_alone():
     whole, short = (WriterAgeModel.from_reader(checkpoint("trocr"), layers=layers).eval() for layers in (None, 3))
     assert len(whole.encoder.layers) == 5 and len(short.encoder.layers) == short.config.encoder.num_hidden_layers == 3

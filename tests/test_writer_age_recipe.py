@@ -84,6 +84,15 @@ def test_that_the_same_strokes_get_another_answer_costs(people, monkeypatch):
     assert costs == pytest.approx([0] * 6 + [0.5] + [1] * 3)
 
 
+def test_calibrated_the_right_shares_lie_below(people):
+    task = Numbers(encoder_of("reader"), people)
+    with torch.no_grad():
+        task.model.head.bias += 0.7
+    writer_age.calibrate(task, people)
+    below = people.ages[:, None, None] < answers(task, people)
+    assert below.mean((0, 1)) == pytest.approx([0.1, 0.5, 0.9], abs=1 / 12)
+
+
 def test_the_table_of_pens(people, monkeypatch):
     monkeypatch.setattr(writer_age, "in_ways", lambda key, writers, texts: in_ways(key, 4, texts))
     monkeypatch.setattr(writer_age, "sentences", lambda split: TEXTS)

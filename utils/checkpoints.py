@@ -271,7 +271,7 @@ REGISTRY = {
         source=Source(
             None,
             "writer-age/model.safetensors",
-            "dc8ac9a606e1eda98063f4e91f76ef5948d258a5400a720ff1dc55d98ebcd3c8",
+            "9dedf6655610ffc79c5e45f5341b20b5fb781d34af336bdb5c542476d9428925",
         ),
         assemble=_widened("AutoModel", "AutoImageProcessor"),
         hub=None,
