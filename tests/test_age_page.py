@@ -112,7 +112,7 @@ def write(tab, words: str) -> None:
         points = [*zip(x[stroke == number], y[stroke == number], strict=True)]
         tab.mouse.move(*points[0])
         tab.mouse.down()
-        for point in [*points[5:-1:5], points[-1]]:
+        for point in [*points[10:-1:10], points[-1]]:
             tab.mouse.move(*point)
         tab.mouse.up()
 

@@ -155,7 +155,7 @@ def graded(tmp_path_factory) -> SimpleNamespace:
     nbformat.write(tiny(), root / "notebooks" / "exercises" / "tiny" / "tiny.ipynb")
     shutil.copy(ROOT / "nbgrader_config.py", root)
     course = Course(root)
-    course.config.ExecuteFairly.timeout = 6
+    course.config.ExecuteFairly.timeout = 4
     course.config.ExecuteFairly.max_output = 100_000
     course.release("tiny")
     edition = course.released("tiny")["tiny"]
