@@ -123,7 +123,7 @@ def load_first(file: Path, smallest: int, remedy: str, notes: list[str]) -> Imag
 def as_png(picture: Image.Image) -> bytes:
     """The picture as the bytes of a PNG file, without its notes."""
     file = io.BytesIO()
-    Image.fromarray(np.asarray(picture)).save(file, "PNG")
+    Image.fromarray(np.asarray(picture)).save(file, "PNG", compress_level=1)  # it stays in memory: fast, not small
     return file.getvalue()
 
 
