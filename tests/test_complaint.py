@@ -61,6 +61,8 @@ def test_answers_to_strange_pictures_are_never_narrower_and_hold_the_age_as_ofte
     warned = tested.query("done == 'warned' and age.notna()")
     shares = [warned["age"].between(warned[f"{own}low"], warned[f"{own}high"]).mean() for own in ("model_", "")]
     assert shares[0] < 0.7 and shares[1] > 0.75
+    said = "the model's own interval holds the age of {:.0%}, the widened one of {:.0%}.".format(*shares)
+    assert said.replace("%", " %") in (DATA / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_first_pictures_of_each_kind_get_what_the_table_says():

@@ -37,14 +37,13 @@ def any_pen(rng: np.random.Generator) -> Pen:
 def scanned(line: np.ndarray, paper: float, rng: np.random.Generator) -> np.ndarray:
     """A grey line (uint8) as a scanner gives it: half of them as they are, others with more contrast or in black and
     white. `paper`: its grey value."""
-    match kind := rng.random():
-        case _ if kind < 0.5:
-            return line
-        case _ if kind < 0.75:
-            black, white = paper * rng.uniform(0, 0.4), paper * rng.uniform(0.75, 1.05)
-            return np.clip((line - black) / (white - black) * 255, 0, 255).astype(np.uint8)
-        case _:
-            return np.where(line > paper * rng.uniform(0.45, 0.9), 255, 0).astype(np.uint8)
+    kind = rng.random()
+    if kind < 0.5:
+        return line
+    if kind < 0.75:
+        black, white = paper * rng.uniform(0, 0.4), paper * rng.uniform(0.75, 1.05)
+        return np.clip((line - black) / (white - black) * 255, 0, 255).astype(np.uint8)
+    return np.where(line > paper * rng.uniform(0.45, 0.9), 255, 0).astype(np.uint8)
 
 
 def redrawn(path: np.ndarray, rng: np.random.Generator) -> np.ndarray:

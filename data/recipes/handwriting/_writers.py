@@ -67,7 +67,7 @@ def written(key: list[int], writers: int, lines: int, texts: dict[str, list[str]
         for line in range(lines):
             text = snippet(texts[language], rng)
             path = writer.path(text, rng)
-            picture = draw(path, writer.pen, DRAWN, rng)
+            picture = draw(path, writer.pen, DRAWN, rng)  # always, for the next line goes on in rng
             if other_pens:
                 picture = redrawn(path, np.random.default_rng([*key, i, line, 1]))
             pictures.append(fitted(picture))
