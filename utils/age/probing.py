@@ -37,8 +37,8 @@ def layer_means(encoder: nn.Module, pixels: torch.Tensor) -> torch.Tensor:
 
 @torch.no_grad()
 def pooled_states(images: Sequence[Image.Image], encoder: nn.Module, processor: Callable) -> np.ndarray:
-    """`layer_means` of lines, 50 at a time: (lines, 1 + layers, width)."""
-    means = [layer_means(encoder, to_pixels(images[i : i + 50], processor)) for i in range(0, len(images), 50)]
+    """`layer_means` of lines, 25 at a time: (lines, 1 + layers, width)."""
+    means = [layer_means(encoder, to_pixels(images[i : i + 25], processor)) for i in range(0, len(images), 25)]
     return torch.cat(means).double().numpy()
 
 

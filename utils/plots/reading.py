@@ -36,7 +36,7 @@ def show_lines(
         panel.imshow(array, cmap="gray", vmin=0, vmax=255, aspect="equal")
         panel.set(xlim=(0, width), ylim=(array.shape[0], 0), anchor="W")
         panel.set_title(title, loc="left", fontsize=10, family="monospace")
-    show(figure, alt)
+    show(figure, alt, colours=64)
 
 
 def compare_lines(pictures: Sequence, written: Sequence[str], read: Sequence[str], columns: int = 2) -> None:

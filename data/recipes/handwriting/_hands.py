@@ -136,13 +136,15 @@ class Style:
     How wide each habit is drawn is a choice, made by looking at the pictures: as different as hands of one school.
     """
 
-    def __init__(self, rng: np.random.Generator, hand: Hand) -> None:
+    def __init__(self, rng: np.random.Generator, hand: Hand, loose: float = 1.0) -> None:
+        """`loose`: how far people are from the hand, and their letters from one another; 2 is twice as far."""
         self.hand, self.seed = hand, int(rng.integers(1 << 31))
-        self.slant, self.width = rng.normal(0, 0.17), np.exp(rng.normal(0, 0.14))
-        self.spacing, self.word = rng.normal(0, 0.05), np.exp(rng.normal(0.05, 0.18))
-        self.habit, self.slip = min(0.085, abs(rng.normal(0, 0.045))), min(0.04, abs(rng.normal(0.01, 0.015)))
-        self.baseline, self.size = abs(rng.normal(0, 0.05)), abs(rng.normal(0.02, 0.03))
-        self.slope, self.wave = rng.normal(0, 0.012), abs(rng.normal(0, 0.08))
+        self.slant, self.width = rng.normal(0, 0.17 * loose), np.exp(rng.normal(0, 0.14 * loose))
+        self.spacing, self.word = rng.normal(0, 0.05 * loose), np.exp(rng.normal(0.05, 0.18 * loose))
+        self.habit = loose * min(0.085, abs(rng.normal(0, 0.045)))
+        self.slip = loose * min(0.04, abs(rng.normal(0.01, 0.015)))
+        self.baseline, self.size = abs(rng.normal(0, 0.05 * loose)), loose * abs(rng.normal(0.02, 0.03))
+        self.slope, self.wave = rng.normal(0, 0.012 * loose), abs(rng.normal(0, 0.08 * loose))
         self.thicker = max(0, rng.normal(0, 0.05))
         self._habits: dict[str, tuple] = {}
 

@@ -18,6 +18,7 @@ from utils.handwriting.writers import Writer
 WORK = ROOT / ".cache" / "recipes" / "trocr"
 HEIGHT, WIDTH = 48, 384
 BLOCK = 1000  # lines
+LOOSE = 1.6  # times as far as others, stray the people of "loose hands" from the hand that they copy
 PER_WRITER = 4  # lines in training; in tests 10
 
 
@@ -34,6 +35,11 @@ class Lines:
 @cache
 def _texts(held_out: bool) -> Texts:
     return Texts(sources(held_out), drills=not held_out)
+
+
+def line_of_text(rng: np.random.Generator, held_out: bool) -> str:
+    """A text of at most 32 characters, of those kept for tests or of the others."""
+    return _texts(held_out).line(rng)
 
 
 @cache
@@ -57,7 +63,7 @@ def written(rng: np.random.Generator, lines: int, per_writer: int, faces: tuple[
     while len(texts) < lines:
         writer = Writer.random(rng, faces=faces)
         for _ in range(per_writer):
-            text = _texts(held_out).line(rng)
+            text = line_of_text(rng, held_out)
             picture = Image.fromarray(writer.draw(text, HEIGHT + 16, rng))
             pictures.append(np.asarray(fit_line(picture, HEIGHT, WIDTH)))
             texts.append(text)
@@ -65,19 +71,20 @@ def written(rng: np.random.Generator, lines: int, per_writer: int, faces: tuple[
     return _lines(pictures, texts, who)
 
 
-def lettered(rng: np.random.Generator, lines: int, per_writer: int, names: list[str], held_out: bool) -> Lines:
-    """Lines in outline hands, in turn in each of `names`, by people whose habits differ."""
+def lettered(rng: np.random.Generator, lines: int, per_writer: int, names: list[str], held_out: bool,
+             loose: float = 1.0) -> Lines:  # fmt: skip
+    """Lines in outline hands, in turn in each of `names`, by people whose habits differ (`loose`: as in `Style`)."""
     hands = _all_hands(name_is_held_out := names[0] in _hands.HELD_OUT)
     assert all((name in _hands.HELD_OUT) == name_is_held_out for name in names)
     pictures, texts, who = [], [], []
     person = 0
     while len(texts) < lines:
         name, person = names[person % len(names)], person + 1
-        style = _hands.Style(rng, hands[name])
+        style = _hands.Style(rng, hands[name], loose)
         for _ in range(per_writer):
-            text = _texts(held_out).line(rng)
+            text = line_of_text(rng, held_out)
             while not hands[name].can_write(text):
-                text = _texts(held_out).line(rng)
+                text = line_of_text(rng, held_out)
             pictures.append(style.line(text, rng, HEIGHT, WIDTH))
             texts.append(text.upper() if name in _hands.CAPITALS_ONLY else text)
             who.append(name)
@@ -100,16 +107,18 @@ def training_block(kind: str, number: int) -> Lines:
 def unseen_lines(group: str) -> Lines:
     """Lines that no training has seen, ten a writer.
 
-    "writers": 100 unseen writers; "faces": 60 in the three faces held out; "hands": 20 in each of six held out.
+    "writers": 100 unseen writers; "faces": 60 in the three faces held out; "hands": 20 in each of six held out;
+    "loose hands": as many in these, by people who stray farther from them.
     """
-    rng = np.random.default_rng([2, ["writers", "faces", "hands"].index(group)])
+    rng = np.random.default_rng([2, ["writers", "faces", "hands", "loose hands"].index(group)])
     match group:
         case "writers":
             return written(rng, 1000, 10, training_faces(), held_out=True)
         case "faces":
             return written(rng, 600, 10, HELD_OUT, held_out=True)
         case _:
-            return lettered(rng, 1200, 10, list(_hands.HELD_OUT), held_out=True)
+            loose = LOOSE if group == "loose hands" else 1
+            return lettered(rng, 1200, 10, list(_hands.HELD_OUT), held_out=True, loose=loose)
 
 
 def stored(name: str, make) -> Lines:

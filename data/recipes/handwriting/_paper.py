@@ -17,6 +17,8 @@ def spread(x: Tensor, join: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
 class Camera:
     """Draws random distortions from one seed. Pictures are float (n, 1, height, width), 1 white paper, 0 black ink."""
 
+    SIZES, SLANT, TURN, BEND = 0.12, 0.12, 0.008, 1.6  # deviations, of the last one the largest, in pixels
+
     def __init__(self, seed: int) -> None:
         self.random = torch.Generator().manual_seed(seed)
 
@@ -53,7 +55,7 @@ class Camera:
         n, _, height, stored = x.shape
         left, top, right, bottom = (side.view(n, 1, 1).float() for side in boxes.T)
         ink_width, ink_height = (right - left).clamp(min=4), (bottom - top).clamp(min=4)
-        size = torch.exp(0.12 * self.normal(n, 1, 1) - 0.12)
+        size = torch.exp(self.SIZES * self.normal(n, 1, 1) - 0.12)
         across = (size * torch.exp(0.08 * self.normal(n, 1, 1))).clamp(max=1.3)
         across = torch.minimum(across, (width - 8) / ink_width)  # room to slant and bend
         down = torch.minimum(size, (height - 1) / ink_height).clamp(max=1.3)
@@ -62,12 +64,12 @@ class Camera:
         at_y = free_y * (0.5 + 0.4 * torch.tanh(0.6 * self.normal(n, 1, 1)))
 
         to_x, to_y = torch.meshgrid(torch.arange(width) + 0.5, torch.arange(height) + 0.5, indexing="xy")
-        slant, turn = 0.12 * self.normal(n, 1, 1), 0.008 * self.normal(n, 1, 1)
+        slant, turn = self.SLANT * self.normal(n, 1, 1), self.TURN * self.normal(n, 1, 1)
         x_ink, y_ink = to_x - at_x, to_y - at_y
         from_x = left + (x_ink + slant * (y_ink - down * ink_height / 2)) / across
         from_y = top + (y_ink + turn * (x_ink - across * ink_width / 2)) / down
         bend = interpolate(self.normal(n, 2, 3, max(4, width // 24)), (height, width), mode="bicubic")
-        bend = bend * self.uniform(n, 0, 1.6)
+        bend = bend * self.uniform(n, 0, self.BEND)
         from_x, from_y = from_x + bend[:, 0], from_y + 0.8 * bend[:, 1]
         grid = torch.stack([2 * from_x / stored - 1, 2 * from_y / height - 1], -1)
         placed = grid_sample(x, grid, mode="bilinear", padding_mode="border", align_corners=False)

@@ -85,7 +85,7 @@ class Reader(nn.Module):
         Pictures may be narrower than the model's: those have only the first patches' positions, and cost less.
         """
         encoder = self.model.encoder
-        patches = encoder.embeddings.patch_embeddings.projection(2 * pictures - 1).flatten(2).transpose(1, 2)
+        patches = encoder.embeddings.patch_embeddings.projection(self._pixels(pictures)).flatten(2).transpose(1, 2)
         states = torch.cat([encoder.embeddings.cls_token.expand(len(patches), -1, -1), patches], 1)
         states = states + encoder.embeddings.position_embeddings[:, : states.shape[1]]
         for layer in encoder.layers:
@@ -116,8 +116,12 @@ class Reader(nn.Module):
     @torch.inference_mode()
     def read(self, pictures: Tensor) -> list[str]:
         """The texts of float pictures (n, 1, height, width) from 0 to 1, greedily."""
-        ids = self.model.generate(2 * pictures - 1, num_beams=1, do_sample=False)
+        ids = self.model.generate(self._pixels(pictures), num_beams=1, do_sample=False)
         return decoded_texts(ids)
+
+    def _pixels(self, pictures: Tensor) -> Tensor:
+        """From -1 to 1, in as many channels as the encoder has."""
+        return (2 * pictures - 1).expand(-1, self.model.encoder.config.num_channels, -1, -1)
 
 
 def decoded_texts(ids: Tensor) -> list[str]:
