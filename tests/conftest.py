@@ -13,7 +13,7 @@ def shown(monkeypatch):
     """The figures that were shown, with their descriptions."""
     figures = []
     for module in ("pictures", "reading"):
-        monkeypatch.setattr(f"utils.plots.{module}.show", lambda figure, alt: figures.append((figure, alt)))
+        monkeypatch.setattr(f"utils.plots.{module}.show", lambda figure, alt, colours=0: figures.append((figure, alt)))
     yield figures
     plt.close("all")
 
