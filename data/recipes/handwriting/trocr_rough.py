@@ -1,6 +1,6 @@
 """Measure data/results/trocr_rough.csv: what pens, paper, scanners and hurried hands cost the course's reader.
 
-    python -m data.recipes.handwriting.trocr_rough --threads 2    # five minutes; needs the fonts, as trocr.py does
+    python -m data.recipes.handwriting.trocr_rough --threads 2    # a minute or two; needs the fonts, as trocr.py does
 
 Two kinds of lines. "as drawn", "photographed" (as trocr.py trains and tests) and "rough" (_rough.py, on which it was
 never trained): 400 lines of each group of trocr.py's tests, and of "loose hands". The other ways: 120 lines of new
