@@ -18,6 +18,7 @@ class Camera:
     """Draws random distortions from one seed. Pictures are float (n, 1, height, width), 1 white paper, 0 black ink."""
 
     SIZES, SLANT, TURN, BEND = 0.12, 0.12, 0.008, 1.6  # deviations, of the last one the largest, in pixels
+    NEIGHBOURS = 0.07  # share that has one, above and below
 
     def __init__(self, seed: int) -> None:
         self.random = torch.Generator().manual_seed(seed)
@@ -89,15 +90,20 @@ class Camera:
 
     def neighbours(self, x: Tensor) -> Tensor:
         """For some, the feet or heads of the lines above and below, as a careless crop has them."""
-        n, _, height, _ = x.shape
-        for shift in (int(0.82 * height), -int(0.82 * height)):
+        height = x.shape[2]
+        for side in (1, -1):
+            shift = side * int(self.line_spacing() * height)
             other = torch.ones_like(x)
             if shift > 0:
                 other[:, :, shift:] = x.roll(1, 0)[:, :, :-shift]
             else:
                 other[:, :, :shift] = x.roll(-1, 0)[:, :, -shift:]
-            x = torch.where(self.some(n, 0.07) > 0, torch.minimum(x, other), x)
+            x = torch.where(self.some(len(x), self.NEIGHBOURS) > 0, torch.minimum(x, other), x)
         return x
+
+    def line_spacing(self) -> float:
+        """From a line to the next, in heights of a line."""
+        return 0.82
 
     def ruling(self, x: Tensor) -> Tensor:
         """For some, ruled or squared paper."""

@@ -12,6 +12,7 @@ class RoughCamera(Camera):
     """From a hard pencil to a marker, on paper with rules and squares, by lamp light or out of any scanner."""
 
     SIZES, SLANT, TURN, BEND = 0.2, 0.22, 0.015, 2.2
+    NEIGHBOURS = 0.1
 
     def photograph(self, pictures: Tensor, boxes: Tensor, width: int) -> Tensor:
         """All of the below, one after the other; as `Camera.photograph`."""
@@ -58,18 +59,9 @@ class RoughCamera(Camera):
             ink = ink * (1 - self.some(n, share) * depth * self.uniform(n) * rough)
         return 1 - (1 - x) * ink
 
-    def neighbours(self, x: Tensor) -> Tensor:
-        """For some, the feet or heads of the lines above and below; they may touch the line."""
-        height = x.shape[2]
-        for side in (1, -1):
-            shift = side * int(height * (0.65 + 0.25 * torch.rand(1, generator=self.random)))
-            other = torch.ones_like(x)
-            if shift > 0:
-                other[:, :, shift:] = x.roll(1, 0)[:, :, :-shift]
-            else:
-                other[:, :, :shift] = x.roll(-1, 0)[:, :, -shift:]
-            x = torch.where(self.some(len(x), 0.1) > 0, torch.minimum(x, other), x)
-        return x
+    def line_spacing(self) -> float:
+        """So close that they may touch."""
+        return float(0.65 + 0.25 * torch.rand(1, generator=self.random))
 
     def show_through(self, x: Tensor) -> Tensor:
         """For some, the writing on the other side of the sheet, mirrored and blurred."""

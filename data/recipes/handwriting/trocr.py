@@ -159,10 +159,10 @@ def error_rate(reader: Reader, lines: Lines) -> float:
     return jiwer.cer(lines.texts, answers(reader, lines))
 
 
-def photographed(lines: Lines) -> Lines:
-    """The lines as `Camera` takes them, for a look at what paper and light cost."""
+def photographed(lines: Lines, camera: type[Camera] = Camera, seed: int = -1) -> Lines:
+    """The lines as `camera` takes them, for a look at what paper and light cost."""
     pictures = torch.from_numpy(np.array(lines.pictures))
-    taken = Camera(-1).photograph(pictures, torch.from_numpy(lines.boxes), WIDTH)
+    taken = camera(seed).photograph(pictures, torch.from_numpy(lines.boxes), WIDTH)
     return replace(lines, pictures=(taken[:, 0] * 255).byte().numpy())
 
 

@@ -8,7 +8,6 @@ writers, the same strokes by each pen of _scans.py.
 """
 
 import argparse
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -38,12 +37,6 @@ def kept_reader() -> Reader:
     return reader
 
 
-def rough(lines: Lines) -> Lines:
-    """The lines as a rough camera takes them."""
-    taken = RoughCamera(-2).photograph(torch.from_numpy(np.array(lines.pictures)), torch.from_numpy(lines.boxes), WIDTH)
-    return replace(lines, pictures=(taken[:, 0] * 255).byte().numpy())
-
-
 def in_ways(group: str) -> dict[str, Lines]:
     """Lines whose strokes are drawn by each pen of _scans.py. `group`: "faces" for letters that no training had."""
     rng = np.random.default_rng([7, group == "faces"])
@@ -65,7 +58,7 @@ def table(reader: Reader, tests: dict[str, Lines]) -> pd.DataFrame:
     kinds = {}
     for group, every in tests.items():
         lines = spread_over(every, min(LINES, len(every.texts)))
-        ways = {"as drawn": lines, "photographed": photographed(lines), "rough": rough(lines)}
+        ways = {"as drawn": lines, "photographed": photographed(lines), "rough": photographed(lines, RoughCamera, -2)}
         kinds |= {(group, way): some for way, some in ways.items()}
     kinds |= {(group, way): some for group in ("writers", "faces") for way, some in in_ways(group).items()}
     rows = [(*kind, len(some.texts), round(error_rate(reader, some), 4)) for kind, some in kinds.items()]
