@@ -233,12 +233,12 @@ REGISTRY = {
         hub="Helsinki-NLP/opus-mt-en-de",
         licence="GPL-2.0-or-later",
     ),
-    "trocr": Checkpoint(  # a small TrOCR that reads lines of handwriting, data/recipes/handwriting/trocr.py
+    "trocr": Checkpoint(  # a small TrOCR that reads lines of handwriting, data/recipes/handwriting/trocr_rough.py
         task="image-to-text",
         source=Source(
             None,
             "trocr/model.safetensors",
-            "c7056b1cf4cfdd296cdd167fe65acd34e576f19c1c9ed6af5e532367dcd080a3",
+            "d82f1221d957ec683b12af1111a810edf9315a6279e49a017aed646823602ece",
         ),
         assemble=_widened("VisionEncoderDecoderModel", "TrOCRProcessor"),
         hub="microsoft/trocr-base-handwritten",

@@ -9,8 +9,10 @@ import numpy as np
 from PIL import Image
 
 from data.recipes.handwriting import _hands
+from data.recipes.handwriting._scans import any_pen
 from data.recipes.handwriting._texts import Texts, sources
 from utils.data import ROOT
+from utils.handwriting.ink import draw
 from utils.handwriting.lines import fit_line
 from utils.handwriting.strokes import HELD_OUT, training_faces
 from utils.handwriting.writers import Writer
@@ -18,6 +20,7 @@ from utils.handwriting.writers import Writer
 WORK = ROOT / ".cache" / "recipes" / "trocr"
 HEIGHT, WIDTH = 48, 384
 BLOCK = 1000  # lines
+KINDS = ("lettered", "written", "loose", "hurried")  # of training lines
 LOOSE = 1.6  # times as far as others, stray the people of "loose hands" from the hand that they copy
 PER_WRITER = 4  # lines in training; in tests 10
 
@@ -57,15 +60,27 @@ def box_of(picture: np.ndarray) -> tuple[int, int, int, int]:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def written(rng: np.random.Generator, lines: int, per_writer: int, faces: tuple[str, ...], held_out: bool) -> Lines:
-    """Lines by synthetic writers of any age who take their letters from `faces`."""
+def bent(path: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A pen path (n, 5) moved by a sum of six waves, some millimetres long: from not at all to hardly legible."""
+    waves, phases = rng.normal(0, rng.uniform(0.7, 2), (2, 6)), rng.uniform(0, 2 * np.pi, 6)
+    moved = path.copy()
+    moved[:, :2] += np.sin(path[:, :2] @ waves + phases) @ rng.normal(0, rng.uniform(0, 0.2), (6, 2))
+    return moved
+
+
+def written(rng: np.random.Generator, lines: int, per_writer: int, faces: tuple[str, ...], held_out: bool,
+            hurried: bool = False) -> Lines:  # fmt: skip
+    """Lines by synthetic writers of any age who take their letters from `faces`; if `hurried`, bent, by any pen."""
     pictures, texts, who = [], [], []
     while len(texts) < lines:
         writer = Writer.random(rng, faces=faces)
         for _ in range(per_writer):
             text = line_of_text(rng, held_out)
-            picture = Image.fromarray(writer.draw(text, HEIGHT + 16, rng))
-            pictures.append(np.asarray(fit_line(picture, HEIGHT, WIDTH)))
+            if hurried:
+                drawn = draw(bent(writer.path(text, rng), rng), any_pen(rng), HEIGHT + 16, rng)
+            else:
+                drawn = writer.draw(text, HEIGHT + 16, rng)
+            pictures.append(np.asarray(fit_line(Image.fromarray(drawn), HEIGHT, WIDTH)))
             texts.append(text)
             who.append(f"{(len(texts) - 1) // per_writer:04d}")
     return _lines(pictures, texts, who)
@@ -96,12 +111,12 @@ def _lines(pictures: list[np.ndarray], texts: list[str], who: list[str]) -> Line
 
 
 def training_block(kind: str, number: int) -> Lines:
-    """Block `number` of the training lines of this kind, "written" or "lettered"."""
-    rng = np.random.default_rng([1, number, kind == "written"])
-    if kind == "written":
-        return written(rng, BLOCK, PER_WRITER, training_faces(), held_out=False)
+    """Block `number` of the training lines of this kind, one of KINDS."""
+    rng = np.random.default_rng([1, number, KINDS.index(kind)])
+    if kind in ("written", "hurried"):
+        return written(rng, BLOCK, PER_WRITER, training_faces(), held_out=False, hurried=kind == "hurried")
     names = list(rng.permutation(list(_all_hands(False))))
-    return lettered(rng, BLOCK, PER_WRITER, names, held_out=False)
+    return lettered(rng, BLOCK, PER_WRITER, names, held_out=False, loose=LOOSE if kind == "loose" else 1)
 
 
 def unseen_lines(group: str) -> Lines:

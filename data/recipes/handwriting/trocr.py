@@ -1,4 +1,4 @@
-"""Train data/checkpoints/trocr: a small TrOCR (ViT and TrOCR's decoder) that reads lines of English handwriting.
+"""Train a small TrOCR (ViT and TrOCR's decoder) to read lines of English handwriting. trocr_rough.py goes on from it.
 
     python -m data.recipes.handwriting.trocr --threads 2
     python -m data.recipes.handwriting.trocr --steps 30000 --threads 2
@@ -9,7 +9,7 @@ Half of the lines are by utils' synthetic writers, half in outline fonts that we
 each time a line is used it is bent, lit and blurred anew (_paper.py), but for three in ten. Interrupted, it goes on
 where it was. The learning rate is constant and falls to zero in the last fifth; the state before the fall is kept
 (stable.pt), so that a later run with more steps goes on from there. After a change to the synthetic writers or to
-_hands.py, delete the drawn lines in .cache/recipes/trocr/lines. What it prints at the end goes to data/results.
+_hands.py, delete the drawn lines in .cache/recipes/trocr/lines. It ends in .cache/recipes/trocr/first.
 """
 
 import argparse
@@ -39,8 +39,6 @@ from data.recipes.handwriting._lines import (
 )
 from data.recipes.handwriting._paper import Camera
 from data.recipes.handwriting._reader import UNKNOWN, VOCABULARY, Reader, in_colour, processor
-from utils.checkpoints import TRAINED
-from utils.data import DATA
 
 STEPS = 16_000
 BLOCKS = 100  # of 1,000 lines of each kind
@@ -80,29 +78,31 @@ class Batches:
         boxes = torch.from_numpy(np.stack([self.blocks[b].boxes[row] for b, row in rows]))
         texts = [self.blocks[b].texts[row] for b, row in rows]
         as_they_are = torch.from_numpy(rng.random(count) < CLEAN) & (boxes[:, 2] < width)
-        taken = Camera(step).photograph(pictures, boxes, width)
+        taken = self.taken(step, pictures, boxes, width)
         pictures = torch.where(as_they_are.view(-1, 1, 1, 1), pictures[:, None, :, :width] / 255, taken)
         shape = count, max(map(len, texts)) + 1
         slips = np.where(rng.random(shape) < 0.07, rng.integers(UNKNOWN + 1, len(VOCABULARY), shape), 0)
         return pictures, texts, torch.from_numpy(slips)
 
+    def taken(self, step: int, pictures: torch.Tensor, boxes: torch.Tensor, width: int) -> torch.Tensor:
+        """The lines as the camera of this step takes them."""
+        return Camera(step).photograph(pictures, boxes, width)
 
-def optimizers_of(reader: Reader) -> list[torch.optim.Optimizer]:
+
+def optimizers_of(reader: Reader, muon_rate: float) -> list[torch.optim.Optimizer]:
     layers = [*reader.model.encoder.layers, *reader.model.decoder.model.decoder.layers]
-    return muon_and_adamw(reader, layers, muon_rate=2.5e-3)
+    return muon_and_adamw(reader, layers, muon_rate)
 
 
 class Training(Resumable):
-    """Of a reader, from its first weights on."""
+    """Of a reader, in batches of lines."""
 
-    def __init__(self, steps: int) -> None:
-        torch.manual_seed(0)
-        reader = Reader(HEIGHT, WIDTH)
-        super().__init__(reader, optimizers_of(reader), steps, WARM_UP, FALL)
+    def __init__(self, reader: Reader, steps: int, muon_rate: float = 2.5e-3, fall: float = FALL) -> None:
+        super().__init__(reader, optimizers_of(reader, muon_rate), steps, WARM_UP, fall)
 
     def resume(self, folder: Path) -> None:
         """Go on from state.pt; from stable.pt if state.pt stands in the fall of a run of another length."""
-        any(self.load(folder / name, latest=1 - FALL) for name in ("state.pt", "stable.pt"))
+        any(self.load(folder / name, latest=1 - self.fall) for name in ("state.pt", "stable.pt"))
 
     def advance(self, batches: Batches) -> tuple[float, float]:
         """One step. Returns the decoder's loss and CTC's."""
@@ -116,10 +116,11 @@ class Training(Resumable):
         return cross_entropy.item(), ctc.item()
 
 
-def train(steps: int, batches: Batches, tests: dict[str, Lines]) -> Reader:
-    training = Training(steps)
-    training.resume(WORK)
-    losses, began = np.zeros(2), time.monotonic()
+def train(training: Training, batches: Batches, tests: dict[str, Lines], folder: Path) -> Reader:
+    """All steps that are left, from what `folder` holds on; what is read meanwhile of each test is printed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    training.resume(folder)
+    steps, losses, began = training.steps, np.zeros(2), time.monotonic()
     while training.step < steps:
         losses += np.array(training.advance(batches)) / 100
         step = training.step
@@ -129,9 +130,9 @@ def train(steps: int, batches: Batches, tests: dict[str, Lines]) -> Reader:
             print(f"step {step:,} of {steps:,}: {of_losses}, {seconds:.2f} s a step", flush=True)
             losses[:] = 0
         if step % 500 == 0:
-            training.save(WORK / "state.pt")
-        if step == int((1 - FALL) * steps):
-            training.save(WORK / "stable.pt")
+            training.save(folder / "state.pt")
+        if step == int((1 - training.fall) * steps):
+            training.save(folder / "stable.pt")
         if step % 1000 == 0 and step < steps:
             scores = {group: error_rate(training.network, spread_over(lines, 120)) for group, lines in tests.items()}
             print(f"step {step:,}: " + ", ".join(f"{group} {score:.3f}" for group, score in scores.items()), flush=True)
@@ -183,6 +184,13 @@ def report(reader: Reader, tests: dict[str, Lines]) -> tuple[pd.DataFrame, pd.Da
     return pd.DataFrame(rows).round(4), letter_table(every_text, every_answer)
 
 
+def save(reader: Reader, folder: Path) -> None:
+    """Reader and processor, as a checkpoint in float16."""
+    shutil.rmtree(folder, ignore_errors=True)
+    in_colour(reader).half().save_pretrained(folder)
+    processor(HEIGHT, WIDTH).save_pretrained(folder)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, default=STEPS)
@@ -191,16 +199,11 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     fetch_hands()
     tests = {group: stored(f"unseen-{group}", lambda g=group: unseen_lines(g)) for group in GROUPS}
-    reader = train(options.steps, Batches(training_lines("lettered", BLOCKS), training_lines("written", BLOCKS)), tests)
-    for name, table in zip(("trocr", "trocr_letters"), report(reader, tests), strict=True):
-        table.to_csv(DATA / "results" / f"{name}.csv", index=False, lineterminator="\n")
-        print(table.to_string(index=False))
-    model = in_colour(reader)
-    print(f"{sum(p.numel() for p in model.parameters()):,} parameters")
-    folder = TRAINED / "trocr"
-    shutil.rmtree(folder, ignore_errors=True)
-    model.half().save_pretrained(folder)
-    processor(HEIGHT, WIDTH).save_pretrained(folder)
+    batches = Batches(training_lines("lettered", BLOCKS), training_lines("written", BLOCKS))
+    torch.manual_seed(0)
+    reader = train(Training(Reader(HEIGHT, WIDTH), options.steps), batches, tests, WORK)
+    print(report(reader, tests)[0].to_string(index=False))
+    save(reader, WORK / "first")
 
 
 if __name__ == "__main__":
