@@ -17,12 +17,16 @@ from utils.handwriting.writers import Writer
 TEXTS = ["a line of writing", "another one, longer than it", "short", "The fourth: 1234"] * 3
 
 
-@pytest.fixture(scope="module")
-def block():
+def drawn(loose: float) -> Lines:
     """Twelve lines in a font that comes with matplotlib."""
     hand, rng = Hand(font_manager.findfont("DejaVu Sans")), np.random.default_rng(0)
-    pictures = np.stack([Style(rng, hand).line(text, rng, HEIGHT, WIDTH) for text in TEXTS])
+    pictures = np.stack([Style(rng, hand, loose).line(text, rng, HEIGHT, WIDTH) for text in TEXTS])
     return Lines(pictures, np.array([box_of(p) for p in pictures], np.int16), TEXTS, ["x"] * len(TEXTS))
+
+
+@pytest.fixture(scope="module")
+def block():
+    return drawn(loose=1)
 
 
 def test_a_rough_camera_takes_each_line_in_its_own_way(block):
@@ -73,7 +77,7 @@ def test_a_hurried_path_keeps_its_pressure_and_time():
     assert far.min() < 0.05 and 0.15 < far.max() < 0.6
 
 
-def test_half_of_what_a_camera_takes_a_rough_one_does(block, monkeypatch):
+def test_half_of_what_a_camera_takes_a_rough_one_does(block):
     batches = trocr_rough.RoughBatches([block], [block])
     pictures, boxes = torch.from_numpy(block.pictures), torch.from_numpy(block.boxes)
     mild = trocr.Batches.taken(batches, 5, pictures, boxes, 256)
@@ -93,13 +97,15 @@ def test_the_second_training_starts_from_what_the_first_left(block, tmp_path):
     assert trocr.answers(trocr_rough.read_from(tmp_path / "first"), block) == read
 
 
-def test_rough_lines_are_harder_to_read(block, monkeypatch):
+def test_rough_lines_are_harder_to_read(monkeypatch):
+    block = drawn(loose=2)  # of neater ones the reader reads nearly every letter, rough or not
     monkeypatch.setattr(trocr_rough, "in_ways", lambda group: {"usual": block})
     reader = trocr_rough.read_from(TRAINED / "trocr")
     found = trocr_rough.table({"error_rate": reader, "first": reader}, {"hands": block})
     assert found["way"].tolist() == ["as drawn", "photographed", "rough", "usual", "usual"]
     assert (found["count"] == len(TEXTS)).all() and found["error_rate"][0] == round(error_rate(reader, block), 4)
-    assert found["error_rate"][0] < found["error_rate"][2] and found["first"].equals(found["error_rate"])
+    assert found["error_rate"][0] < 0.05 < found["error_rate"][2]
+    assert found["first"].equals(found["error_rate"])
 
 
 def test_the_card_has_the_table():
